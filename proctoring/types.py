@@ -1,0 +1,280 @@
+"""The values that flow, in the order they flow.
+
+Two clocks and no third. Media time `t` is in seconds since the session started; it drives
+every decision and never goes back. Wall-clock time (`*_at`) is timezone-aware UTC; it is
+stamped once, for people and for storage. A quantity has its unit in its name or comment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Image = npt.NDArray[np.uint8]  # (height, width, 3), BGR
+Sound = npt.NDArray[np.float32]  # (n,), mono, -1.0..1.0
+BoxXYXY = tuple[int, int, int, int]  # left, top, right, bottom, in pixels
+
+SAMPLE_RATE = 16_000  # Hz, of every AudioChunk that reaches a pipeline
+
+
+# --- samples: what a candidate's machine sends -------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VideoFrame:
+    t: float  # s
+    image: Image
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AudioChunk:
+    t: float  # s, of the first sample
+    samples: Sound
+    sample_rate: int = SAMPLE_RATE  # Hz
+
+    @property
+    def end_t(self) -> float:
+        return self.t + len(self.samples) / self.sample_rate
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserEvent:
+    """Something the exam page reported: `page_hidden`, `fullscreen_exited`, `paste`."""
+
+    t: float  # s
+    name: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Nothing came for a second. Lets an analyser notice silence."""
+
+    t: float  # s
+
+
+Sample = VideoFrame | AudioChunk | BrowserEvent | Tick
+
+
+# --- perception: what is in a frame ------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    box: BoxXYXY
+    confidence: float  # 0..1
+    points: tuple[tuple[float, float], ...] = ()  # px: both eyes, nose, both mouth corners
+
+
+# --- observations and incidents ----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One measurement at one time: a fact, not yet a judgement.
+
+    `value is None` says that the analyser abstained: it looked and could not tell, and
+    `reason` says why ("picture too dark"). The second counts as degraded, not as measured.
+    """
+
+    t: float  # s
+    signal: str  # "face_count", "speaker_count"
+    value: float | None  # in the signal's own unit
+    confidence: float = 1.0  # 0..1
+    boxes: tuple[BoxXYXY, ...] = ()  # where, if it was seen
+    span: tuple[float, float] | None = None  # s, from when to when, if it was heard
+    reason: str = ""
+
+
+class Severity(IntEnum):
+    INFO = 0
+    WARNING = 1
+    ALERT = 2
+
+
+class Category(StrEnum):
+    CONDUCT = "conduct"  # about what the candidate does: scored, judged by a person
+    TECHNICAL = "technical"  # about the equipment: shown apart and never scored
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When observations of one signal become an incident.
+
+    The signal is bad on the `enter_at` side and good on the `exit_at` side; the band
+    between the two is hysteresis, where nothing changes.
+    """
+
+    kind: str  # "multiple_faces"
+    title: str  # what a person reads: "More than one face"
+    signal: str
+    enter_at: float  # in the signal's unit
+    exit_at: float  # in the signal's unit
+    phrase: str  # the numbers in plain words; `{value}` is the furthest bad value
+    advice: str  # tells the candidate how to mend it
+    category: Category = Category.CONDUCT
+    severity: Severity = Severity.WARNING
+    weight: float = 0.2  # 0..1, the share of what is left of the score that one takes
+    enter_after_s: float = 2.0  # bad for this long before an incident opens
+    exit_after_s: float = 2.0  # good for this long before it closes
+    max_gap_s: float = 5.0  # unmeasured for longer: the pending is forgotten, the open closes
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """A rule that fired, once: from its opening to its closing. Saving one is an upsert by id."""
+
+    id: str  # UUIDv7, made where it was observed, so that a repeated save changes nothing
+    meeting_id: str
+    participant_id: str
+    kind: str
+    title: str
+    summary: str  # "2 faces"
+    advice: str
+    category: Category
+    severity: Severity
+    weight: float  # 0..1
+    value: float  # in the signal's unit, the furthest on the bad side so far
+    opened_at: datetime  # UTC, of the first bad observation
+    last_seen_at: datetime  # UTC, of the last bad observation
+    closed_at: datetime | None = None  # UTC; None while it lasts
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """What a person sees as one entry: the occurrences of one kind within ten minutes."""
+
+    occurrences: tuple[Occurrence, ...]  # in order of opening, at least one
+
+    @property
+    def first(self) -> Occurrence:
+        return self.occurrences[0]
+
+    @property
+    def id(self) -> str:
+        return self.first.id
+
+    @property
+    def kind(self) -> str:
+        return self.first.kind
+
+    @property
+    def category(self) -> Category:
+        return self.first.category
+
+    @property
+    def count(self) -> int:
+        return len(self.occurrences)
+
+    @property
+    def opened_at(self) -> datetime:
+        return self.first.opened_at
+
+    @property
+    def closed_at(self) -> datetime | None:
+        """When the last occurrence ended, or None while one lasts."""
+        ends = [o.closed_at for o in self.occurrences]
+        return None if None in ends else max(end for end in ends if end is not None)
+
+    @property
+    def worst(self) -> Occurrence:
+        """The occurrence whose numbers stand for the whole: the longest one."""
+        return max(self.occurrences, key=lambda o: o.last_seen_at - o.opened_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The picture or the sound kept for one occurrence."""
+
+    id: str
+    occurrence_id: str
+    captured_at: datetime  # UTC
+    media_type: str  # "image/jpeg" | "audio/wav"
+    data: bytes
+    sha256: str  # hex, of data
+
+
+# --- coverage ------------------------------------------------------------------------------
+
+
+class Measured(StrEnum):
+    MEASURED = "measured"
+    DEGRADED = "degraded"  # looked and could not tell
+    NOT_MEASURED = "not_measured"
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageSpan:
+    """For these seconds, this signal was measured, degraded or not. Saved by upsert by id."""
+
+    id: str
+    participant_id: str
+    signal: str
+    state: Measured
+    reason: str
+    started_at: datetime  # UTC
+    ended_at: datetime  # UTC
+
+
+# --- people and meetings -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """One exam sitting."""
+
+    id: str
+    title: str
+    opens_at: datetime  # UTC; candidates may start from here
+    closes_at: datetime  # UTC; everything ends here
+    length_s: int  # working time of one candidate
+    signals: tuple[str, ...]  # names of the analysers that are on
+    instructions: str  # Markdown, shown to candidates
+    preset: str  # name of the rule preset
+    created_at: datetime  # UTC
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """One candidate's participation in one meeting; a name is no identity."""
+
+    id: str
+    meeting_id: str
+    name: str
+    joined_at: datetime  # UTC
+    consent_at: datetime | None = None  # UTC
+    consent_version: str = ""  # of the text that was agreed to
+    started_at: datetime | None = None  # UTC, first picture analysed; the clock runs from here
+    finished_at: datetime | None = None  # UTC
+    finish_reason: str = ""  # "submitted" | "time is up"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """The candidate's page has shown the warning for an occurrence."""
+
+    occurrence_id: str
+    shown_at: datetime  # UTC
+
+
+class Analyser(Protocol):
+    """Turns samples of one type into observations. One instance per session.
+
+    `analyse` runs on the session's worker thread and on no other, so an analyser keeps
+    its state in plain attributes and takes no locks. Models come in as keyword arguments.
+    """
+
+    name: ClassVar[str]  # "faces"; a meeting lists the names that are on
+    title: ClassVar[str]  # "Faces in view"
+    medium: ClassVar[str]  # what it needs: "camera" | "microphone"
+    explains: ClassVar[str]  # tells the candidate what is measured and what is kept
+    accepts: ClassVar[type | tuple[type, ...]]  # Scene, AudioChunk, BrowserEvent, Tick
+    rules: ClassVar[tuple[Rule, ...]]
+
+    def analyse(self, sample: Any, /) -> Iterable[Observation]: ...
