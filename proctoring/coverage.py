@@ -1,0 +1,93 @@
+"""For which seconds was each signal really measured?
+
+Silence in the feed means nothing unless somebody was looking. Each whole second of media
+time gets one state per signal; equal neighbours become one span, which grows as the exam
+goes on and is saved again under the same id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from math import floor
+
+from proctoring.ids import new_id
+from proctoring.types import CoverageSpan, Measured, Observation
+
+SETTLED_AFTER_S = 3  # sound is judged in windows, so an observation may come this late
+NOTHING = (Measured.NOT_MEASURED, "nothing came in")
+RANK = {Measured.NOT_MEASURED: 0, Measured.DEGRADED: 1, Measured.MEASURED: 2}
+
+
+@dataclass(slots=True)
+class _Signal:
+    seen: dict[int, tuple[Measured, str]] = field(default_factory=dict)  # second -> state, reason
+    lost: str = ""  # why its analyser is off for the rest of the session
+    span: CoverageSpan | None = None
+
+
+class CoverageTracker:
+    def __init__(self, signals: Sequence[str], participant_id: str, started_at: datetime) -> None:
+        self._signals = {signal: _Signal() for signal in signals}
+        self._participant_id = participant_id
+        self._started_at = started_at
+        self._settled = 0  # whole seconds that have their state
+        self._changed: dict[str, CoverageSpan] = {}  # by id
+
+    def note(self, observation: Observation) -> None:
+        """An observation speaks for the second that it ends."""
+        signal = self._signals.get(observation.signal)
+        if signal is None:
+            return
+        state = Measured.DEGRADED if observation.value is None else Measured.MEASURED
+        told, second = (state, observation.reason), floor(observation.t)
+        if RANK[state] > RANK[signal.seen.get(second, NOTHING)[0]]:
+            signal.seen[second] = told
+        if second - 1 >= self._settled:  # sound is judged about once a second, between two of them
+            signal.seen.setdefault(second - 1, told)
+
+    def lose(self, signal: str, reason: str) -> None:
+        """Its analyser broke and is off: from here on the signal is not measured."""
+        self._signals[signal].lost = reason
+
+    def advance(self, t: float) -> None:
+        self._settle(floor(t) - SETTLED_AFTER_S)
+
+    def close(self, t: float) -> None:
+        self._settle(floor(t))
+
+    def take_changed(self) -> tuple[CoverageSpan, ...]:
+        """The spans that began or grew since the last call."""
+        changed, self._changed = tuple(self._changed.values()), {}
+        return changed
+
+    def _settle(self, until: int) -> None:
+        for second in range(self._settled, until):
+            for name, signal in self._signals.items():
+                lost = (Measured.NOT_MEASURED, signal.lost) if signal.lost else NOTHING
+                self._extend(name, signal, second, *signal.seen.pop(second, lost))
+        self._settled = max(self._settled, until)
+
+    def _extend(self, name: str, signal: _Signal, second: int, state: Measured, why: str) -> None:
+        end = self._started_at + timedelta(seconds=second + 1)
+        if signal.span and (signal.span.state, signal.span.reason) == (state, why):
+            signal.span = replace(signal.span, ended_at=end)
+        else:
+            start = end - timedelta(seconds=1)
+            signal.span = CoverageSpan(new_id(), self._participant_id, name, state, why, start, end)
+        self._changed[signal.span.id] = signal.span
+
+
+def fractions(spans: Iterable[CoverageSpan], duration_s: float) -> dict[str, float]:
+    """Per signal, the share of `duration_s` that was measured, 0..1."""
+    measured: dict[str, float] = {}
+    for span in spans:
+        length = (span.ended_at - span.started_at).total_seconds()
+        measured.setdefault(span.signal, 0.0)
+        if span.state is Measured.MEASURED:
+            measured[span.signal] += length
+    return {
+        signal: min(1.0, seconds / duration_s) if duration_s > 0 else 0.0
+        for signal, seconds in measured.items()
+    }
