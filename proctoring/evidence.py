@@ -1,0 +1,104 @@
+"""What is kept to show why an incident opened: the picture with its boxes, or the sound."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import wave
+from collections import deque
+from collections.abc import Sequence
+from datetime import datetime
+
+import cv2
+import numpy as np
+
+from proctoring.ids import new_id
+from proctoring.types import AudioChunk, BoxXYXY, Evidence, Image, Sound
+
+JPEG_QUALITY = 85
+STILL_WIDTH = 320  # px
+BOX_COLOUR = (60, 200, 255)  # BGR: amber, seen on light and on dark skin and clothes
+CLIP_BEFORE_S = 2.0
+CLIP_AFTER_S = 2.0
+CLIP_MAX_S = 15.0
+RING_S = 45.0  # sound that is remembered, so that a clip can begin before its incident
+
+
+def picture(occurrence_id: str, at: datetime, image: Image, boxes: Sequence[BoxXYXY]) -> Evidence:
+    marked = image.copy()
+    width = max(2, image.shape[1] // 240)
+    for left, top, right, bottom in boxes:
+        cv2.rectangle(marked, (left, top), (right, bottom), (0, 0, 0), width + 2)
+        cv2.rectangle(marked, (left, top), (right, bottom), BOX_COLOUR, width)
+    return _evidence(occurrence_id, at, "image/jpeg", jpeg(marked, JPEG_QUALITY))
+
+
+def clip(occurrence_id: str, at: datetime, samples: Sound, sample_rate: int) -> Evidence:
+    return _evidence(occurrence_id, at, "audio/wav", wav(samples, sample_rate))
+
+
+def still(image: Image) -> bytes:
+    """A small JPEG of the newest picture, for the desk. Never stored."""
+    height, width = image.shape[:2]
+    size = (STILL_WIDTH, max(1, round(height * STILL_WIDTH / width)))
+    return jpeg(np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8), 65)
+
+
+def jpeg(image: Image, quality: int) -> bytes:
+    done, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    if not done:
+        raise ValueError(f"no JPEG can be made of a picture of shape {image.shape}")
+    return data.tobytes()
+
+
+def wav(samples: Sound, sample_rate: int) -> bytes:
+    """16-bit PCM, mono."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as writer:
+        writer.setnchannels(1)
+        writer.setsampwidth(2)
+        writer.setframerate(sample_rate)
+        writer.writeframes((np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes())
+    return file.getvalue()
+
+
+class SoundRing:
+    """The last `RING_S` seconds of sound, to be cut by media time."""
+
+    def __init__(self) -> None:
+        self._chunks: deque[AudioChunk] = deque()
+
+    def add(self, chunk: AudioChunk) -> None:
+        self._chunks.append(chunk)
+        while self._chunks[0].end_t < chunk.end_t - RING_S:
+            self._chunks.popleft()
+
+    def cut(self, start_t: float, end_t: float) -> Sound:
+        """(n,) samples between two times; what is no longer, or not yet, there is left out."""
+        pieces = [
+            chunk.samples[_index(chunk, start_t) : _index(chunk, end_t)]
+            for chunk in self._chunks
+            if chunk.end_t > start_t and chunk.t < end_t
+        ]
+        return np.concatenate(pieces) if pieces else np.empty(0, np.float32)
+
+
+def clip_times(span: tuple[float, float]) -> tuple[float, float]:
+    """From a little before what was heard to a little after, and not for ever."""
+    start, end = span
+    return max(start - CLIP_BEFORE_S, end + CLIP_AFTER_S - CLIP_MAX_S, 0.0), end + CLIP_AFTER_S
+
+
+def _index(chunk: AudioChunk, t: float) -> int:
+    return max(0, round((t - chunk.t) * chunk.sample_rate))
+
+
+def _evidence(occurrence_id: str, at: datetime, media_type: str, data: bytes) -> Evidence:
+    return Evidence(
+        id=new_id(),
+        occurrence_id=occurrence_id,
+        captured_at=at,
+        media_type=media_type,
+        data=data,
+        sha256=hashlib.sha256(data).hexdigest(),
+    )
