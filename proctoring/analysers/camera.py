@@ -1,0 +1,112 @@
+"""Does the camera show anything, does the picture move, does it come at all?"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from statistics import median
+from typing import ClassVar
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from proctoring.perception.scene import Scene
+from proctoring.types import AudioChunk, Category, Observation, Rule, Severity, Tick
+
+Luma = npt.NDArray[np.float32]  # (height / 8, width / 8), 0..255
+
+COMPARE_AFTER_S = 1.0  # nobody sits without moving a pixel for a second; sensors don't either
+STEADY_OVER = 8  # observations; an encoder's key frame makes one of them jump
+
+
+class CameraHealth:
+    name: ClassVar[str] = "camera"
+    title: ClassVar[str] = "Camera"
+    medium: ClassVar[str] = "camera"
+    explains: ClassVar[str] = "Whether your camera sends a picture, neither covered nor frozen."
+    accepts: ClassVar[type | tuple[type, ...]] = (Scene, AudioChunk, Tick)
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            kind="camera_covered",
+            title="Camera covered or dark",
+            signal="picture_detail",
+            # Grey levels. 28 clips and 92 pictures of people and rooms stay above 1.2, a bare
+            # wall included; a lens cap, a thumb on the lens and a dark room stay below 0.61.
+            enter_at=0.65,
+            exit_at=0.95,
+            phrase="nothing can be made out",
+            advice="Uncover the camera, or turn on a light.",
+            category=Category.TECHNICAL,
+            weight=0.0,
+            enter_after_s=3.0,
+        ),
+        Rule(
+            kind="camera_frozen",
+            title="Camera picture frozen",
+            signal="picture_change",
+            # Grey levels a second. People, and the noise of an empty room, stay above 0.37.
+            enter_at=0.05,
+            exit_at=0.12,
+            phrase="the same picture again and again",
+            advice="Move a little. If that changes nothing, plug the camera in again or reload.",
+            category=Category.TECHNICAL,
+            weight=0.0,
+            enter_after_s=4.0,
+        ),
+        Rule(
+            kind="video_lost",
+            title="No picture arrives",
+            signal="picture_age_s",
+            enter_at=8.0,
+            exit_at=2.0,
+            phrase="no picture",
+            advice="Check the camera and your connection. Your exam goes on.",
+            category=Category.TECHNICAL,
+            severity=Severity.WARNING,
+            weight=0.0,
+            enter_after_s=0.0,
+            exit_after_s=1.0,
+        ),
+    )
+
+    def __init__(self) -> None:
+        self._last_t = 0.0
+        self._past: deque[tuple[float, Luma]] = deque()
+        self._changes: deque[float] = deque(maxlen=STEADY_OVER)
+
+    def analyse(self, sample: Scene | AudioChunk | Tick) -> Iterable[Observation]:
+        if isinstance(sample, Scene):
+            yield Observation(sample.t, "picture_age_s", 0.0)
+            detail = self._detail(sample)
+            yield Observation(sample.t, "picture_detail", detail)
+            if detail > self.rules[0].enter_at:
+                yield self._change(sample)
+            else:
+                yield Observation(sample.t, "picture_change", None, reason="nothing to compare")
+            self._last_t = sample.t
+        else:
+            yield Observation(sample.t, "picture_age_s", max(0.0, sample.t - self._last_t))
+
+    def _detail(self, scene: Scene) -> float:
+        """How far a spot differs from its surroundings, in grey levels, on average.
+
+        Not brightness: a dark room can be seen in, and a thumb on the lens is not black.
+        Where a face is found, something is seen, however dark it is.
+        """
+        detail = float(np.abs(scene.luma - cv2.blur(scene.luma, (5, 5))).mean())
+        rule = self.rules[0]
+        return max(detail, rule.exit_at) if detail < rule.exit_at and scene.faces else detail
+
+    def _change(self, scene: Scene) -> Observation:
+        """Mean difference to the picture of a second ago, in grey levels; a running median."""
+        while len(self._past) > 1 and self._past[1][0] <= scene.t - COMPARE_AFTER_S:
+            self._past.popleft()
+        if self._past and self._past[0][1].shape != scene.luma.shape:
+            self._past.clear()  # the browser changed the picture's size
+        self._past.append((scene.t, scene.luma))
+        then, luma = self._past[0]
+        if scene.t - then < COMPARE_AFTER_S:
+            return Observation(scene.t, "picture_change", None, reason="the picture has just begun")
+        self._changes.append(float(np.abs(scene.luma - luma).mean()))
+        return Observation(scene.t, "picture_change", median(self._changes))

@@ -1,0 +1,149 @@
+"""One candidate: samples in, records to keep out. Synchronous, without threads or clocks.
+
+`session.py` runs it live on a thread of its own, `replay.py` runs it over a file, tests call
+it directly: it is the same pipeline.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from proctoring import evidence
+from proctoring.coverage import CoverageTracker
+from proctoring.perception.scene import FaceDetector, Scene
+from proctoring.presets import Preset
+from proctoring.rules import Phase, RuleEngine, Transition
+from proctoring.types import (
+    SAMPLE_RATE,
+    Analyser,
+    AudioChunk,
+    CoverageSpan,
+    Evidence,
+    Observation,
+    Occurrence,
+    Sample,
+    VideoFrame,
+)
+
+logger = logging.getLogger(__name__)
+
+Record = Occurrence | Evidence | tuple[CoverageSpan, ...]
+COVERAGE_EVERY_S = 5.0
+
+
+class _PendingClip(NamedTuple):
+    occurrence_id: str
+    start_t: float
+    end_t: float
+
+
+class Pipeline:
+    def __init__(
+        self,
+        analysers: Sequence[Analyser],
+        *,
+        preset: Preset,
+        meeting_id: str,
+        participant_id: str,
+        started_at: datetime,
+        detect_faces: FaceDetector,
+    ) -> None:
+        rules = [rule for analyser in analysers for rule in analyser.rules]
+        self.signals = tuple(dict.fromkeys(rule.signal for rule in rules))
+        self.latest: dict[str, Observation] = {}  # by signal
+        self.broken: dict[str, str] = {}  # analyser name -> title
+        self.scene: Scene | None = None  # the newest
+        self._analysers = analysers
+        self._started_at = started_at
+        self._detect_faces = detect_faces
+        self._rules = RuleEngine(
+            preset.rules(rules),
+            meeting_id=meeting_id,
+            participant_id=participant_id,
+            started_at=started_at,
+            evaluate_every_s=preset.evaluate_every_s,
+        )
+        self._coverage = CoverageTracker(self.signals, participant_id, started_at)
+        self._coverage_due = COVERAGE_EVERY_S
+        self._ring = evidence.SoundRing()
+        self._pending: list[_PendingClip] = []
+
+    def process(self, sample: Sample) -> list[Record]:
+        """The records that this sample gave rise to, in the order in which to save them."""
+        if isinstance(sample, AudioChunk):
+            self._ring.add(sample)
+        if isinstance(sample, VideoFrame):
+            self.scene = Scene(sample, self._detect_faces)
+        now = sample.end_t if isinstance(sample, AudioChunk) else sample.t
+        return [
+            *self._observe(self.scene if isinstance(sample, VideoFrame) else sample),
+            *self._keep(self._rules.advance(now)),
+            *self._cut_clips(now),
+            *self._account(now),
+        ]
+
+    def close(self, t: float) -> list[Record]:
+        """The session ended at `t`: what is open closes, what was to come is cut short."""
+        self._coverage.close(t)
+        return [
+            *self._cut_clips(float("inf")),
+            *self._keep(self._rules.close_all(t)),
+            *self._changed_coverage(),
+        ]
+
+    def _observe(self, sample: object) -> Iterator[Record]:
+        for analyser in self._analysers:
+            if isinstance(sample, analyser.accepts):
+                for observation in self._analyse(analyser, sample):
+                    self.latest[observation.signal] = observation
+                    self._coverage.note(observation)
+                    yield from self._keep(self._rules.update(observation))
+
+    def _analyse(self, analyser: Analyser, sample: object) -> Iterable[Observation]:
+        """A broken analyser is off for this session, shown as lost coverage; the exam goes on."""
+        if analyser.name in self.broken:
+            return []
+        try:
+            return list(analyser.analyse(sample))
+        except Exception:
+            logger.exception("Analyser %s failed; it is off for this session", analyser.name)
+            self.broken[analyser.name] = analyser.title
+            for rule in analyser.rules:
+                self._coverage.lose(rule.signal, "the analyser stopped working")
+            return []
+
+    def _keep(self, transitions: Iterable[Transition]) -> Iterator[Record]:
+        for phase, occurrence, cause in transitions:
+            yield occurrence
+            if phase is not Phase.OPENED:
+                continue
+            if self.scene is not None:
+                at = self._wall_clock(self.scene.t)
+                yield evidence.picture(occurrence.id, at, self.scene.image, cause.boxes)
+            if cause.span is not None:
+                self._pending.append(_PendingClip(occurrence.id, *evidence.clip_times(cause.span)))
+
+    def _cut_clips(self, now: float) -> Iterator[Record]:
+        due = [pending for pending in self._pending if pending.end_t <= now]
+        self._pending = [pending for pending in self._pending if pending.end_t > now]
+        for occurrence_id, start_t, end_t in due:
+            samples = self._ring.cut(start_t, end_t)
+            if len(samples):
+                at = self._wall_clock(start_t)
+                yield evidence.clip(occurrence_id, at, samples, SAMPLE_RATE)
+
+    def _account(self, now: float) -> Iterator[Record]:
+        if now >= self._coverage_due:
+            self._coverage_due = now + COVERAGE_EVERY_S
+            self._coverage.advance(now)
+            yield from self._changed_coverage()
+
+    def _changed_coverage(self) -> Iterator[Record]:
+        if changed := self._coverage.take_changed():
+            yield changed
+
+    def _wall_clock(self, t: float) -> datetime:
+        return self._started_at + timedelta(seconds=t)

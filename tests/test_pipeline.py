@@ -1,0 +1,119 @@
+from collections.abc import Iterable
+from typing import ClassVar
+
+import numpy as np
+from making import GREY, Meter, faces, frames, make_pipeline, rule
+
+from proctoring.analysers.camera import CameraHealth
+from proctoring.types import AudioChunk, Evidence, Measured, Observation, Occurrence, Tick
+
+
+def run(pipeline, samples):
+    return [record for sample in samples for record in pipeline.process(sample)]
+
+
+def of(kind, records):
+    return [record for record in records if isinstance(record, kind)]
+
+
+def ticks(count, rate=2.0):
+    return [Tick(i / rate) for i in range(count)]
+
+
+class Listener:
+    name: ClassVar[str] = "listener"
+    title: ClassVar[str] = "Listener"
+    medium: ClassVar[str] = "microphone"
+    explains: ClassVar[str] = ""
+    accepts: ClassVar[type] = AudioChunk
+    rules: ClassVar[tuple] = (rule(kind="k", signal="s", enter_after_s=0),)
+
+    def analyse(self, chunk: AudioChunk) -> Iterable[Observation]:
+        value = 2.0 if chunk.t == 10 else 1.0
+        yield Observation(chunk.end_t, "s", value, span=(chunk.t, chunk.end_t))
+
+
+def test_an_occurrence_is_kept_before_its_picture():
+    pipeline = make_pipeline(Meter([2] * 10))
+    pipeline.process(next(frames(1)))
+    records = run(pipeline, ticks(10))
+    opened, picture = records[:2]
+    assert isinstance(opened, Occurrence)
+    assert isinstance(picture, Evidence)
+    assert picture.occurrence_id == opened.id
+    assert picture.media_type == "image/jpeg"
+
+
+def test_the_sound_clip_comes_when_its_end_has_been_heard():
+    pipeline = make_pipeline(Listener())
+    second = np.full(16_000, 0.1, np.float32)
+    clips = []
+    for t in range(20):
+        for item in of(Evidence, pipeline.process(AudioChunk(float(t), second))):
+            clips.append((t, item))
+    ((t, clip),) = clips
+    assert clip.media_type == "audio/wav"
+    assert t == 12, "span ends at 11 s, two seconds more"
+    assert len(clip.data) == 44 + 2 * 16_000 * 5, "8 s to 13 s"
+
+
+def test_a_session_that_ends_keeps_the_clip_as_far_as_it_goes():
+    pipeline = make_pipeline(Listener())
+    for t in range(11):
+        pipeline.process(AudioChunk(float(t), np.zeros(16_000, np.float32)))
+    (clip,) = of(Evidence, pipeline.close(11))
+    assert len(clip.data) == 44 + 2 * 16_000 * 3
+
+
+def test_a_broken_analyser_is_off_and_shown_as_not_measured_and_the_others_go_on():
+    class Broken(Meter):
+        name: ClassVar[str] = "broken"
+        title: ClassVar[str] = "Broken"
+        rules: ClassVar[tuple] = (rule(kind="other", signal="other"),)
+
+        def analyse(self, sample):
+            raise RuntimeError("bad model")
+
+    pipeline = make_pipeline(Broken([]), Meter([2] * 40))
+    records = run(pipeline, ticks(40)) + pipeline.close(20)
+    assert [o.kind for o in of(Occurrence, records)][0] == "multiple_faces"
+    assert pipeline.broken == {"broken": "Broken"}
+    spans = [span for group in of(tuple, records) for span in group if span.signal == "other"]
+    assert {(span.state, span.reason) for span in spans} == {
+        (Measured.NOT_MEASURED, "the analyser stopped working")
+    }
+
+
+def test_faces_are_looked_for_once_a_frame_and_only_if_asked():
+    calls = []
+
+    def detect(image):
+        calls.append(image)
+        return faces(1)(image)
+
+    pipeline = make_pipeline(Meter([]))
+    pipeline._detect_faces = detect
+    pipeline.process(next(frames(1)))
+    assert calls == []
+    assert pipeline.scene is not None
+    assert pipeline.scene.faces == pipeline.scene.faces
+    assert len(calls) == 1
+
+
+def test_the_same_samples_give_the_same_records():
+    def records():
+        got = run(make_pipeline(Meter([2] * 10)), ticks(10))
+        return [(r.kind, r.opened_at, r.value) for r in of(Occurrence, got)]
+
+    assert records() == records() != []
+
+
+def test_coverage_is_told_as_the_exam_goes_on():
+    pipeline = make_pipeline(CameraHealth(), count=0)
+    noise = np.random.default_rng(0)
+    samples = [
+        type(frame)(frame.t, noise.integers(0, 255, GREY.shape, np.uint8)) for frame in frames(12)
+    ]
+    groups = of(tuple, run(pipeline, samples))
+    assert groups, "before the session closed"
+    assert {span.signal for span in groups[0]} == set(pipeline.signals)
