@@ -1,0 +1,98 @@
+import asyncio
+import itertools
+
+import av
+import numpy as np
+import pytest
+
+from proctoring.capture import Capture, stream_constraints
+from proctoring.types import AudioChunk, VideoFrame
+
+
+def picture(width=1280, height=720):
+    return av.VideoFrame.from_ndarray(np.zeros((height, width, 3), np.uint8), "bgr24")
+
+
+def sound(count, first=0):
+    """20 ms each of stereo at 48 kHz, as browsers send it."""
+    tone = (np.sin(np.arange(960) / 10) * 20000).astype(np.int16)
+    frames = []
+    for i in range(first, first + count):
+        frame = av.AudioFrame.from_ndarray(np.repeat(tone, 2)[None], "s16", "stereo")
+        frame.sample_rate, frame.pts = 48_000, i * 960
+        frames.append(frame)
+    return frames
+
+
+def test_video_is_thinned_to_the_rate_and_made_smaller():
+    got, ticks = [], itertools.count()
+    capture = Capture(got.append, lambda: next(ticks) / 30, frames_per_s=2)
+    for _ in range(60):
+        frame = picture()
+        assert capture.on_video(frame) is frame
+    assert len(got) == 4
+    assert all(isinstance(sample, VideoFrame) for sample in got)
+    assert got[0].image.shape == (360, 640, 3)
+
+
+@pytest.mark.parametrize(
+    ("size", "shape"), [((320, 240), (240, 320, 3)), ((640, 480), (480, 640, 3))]
+)
+def test_a_small_picture_is_not_blown_up(size, shape):
+    got = []
+    Capture(got.append, lambda: 1.0).on_video(picture(*size))
+    assert got[0].image.shape == shape
+
+
+def test_sound_becomes_mono_16_khz_half_second_chunks():
+    got, clock = [], itertools.count()
+    capture = Capture(got.append, lambda: 1.0 + next(clock) * 0.5)
+    asyncio.run(capture.on_audio(sound(60)))
+    assert len(got) == 2
+    assert all(isinstance(sample, AudioChunk) for sample in got)
+    assert got[0].samples.shape == (8000,)
+    assert got[0].samples.dtype == np.float32
+    assert 0.5 < np.abs(got[0].samples).max() <= 1.0
+
+
+def test_the_time_of_sound_counts_samples_so_a_late_callback_does_not_move_it():
+    got, now = [], [10.0]
+    capture = Capture(got.append, lambda: now[0])
+    asyncio.run(capture.on_audio(sound(55)))
+    now[0] += 1.3  # 0.3 s late
+    asyncio.run(capture.on_audio(sound(50, first=55)))
+    times = [chunk.t for chunk in got]
+    assert np.diff(times) == pytest.approx(0.5)
+
+
+def test_after_lost_sound_the_clock_sets_the_time_anew():
+    got, now = [], [10.0]
+    capture = Capture(got.append, lambda: now[0])
+    asyncio.run(capture.on_audio(sound(30)))
+    now[0] += 20
+    asyncio.run(capture.on_audio(sound(30, first=30)))
+    assert got[-1].t == pytest.approx(29.5)
+
+
+def test_a_page_that_lost_the_seat_is_not_listened_to():
+    got = []
+    capture = Capture(got.append, lambda: 1.0, is_current=lambda: False)
+    capture.on_video(picture())
+    asyncio.run(capture.on_audio(sound(60)))
+    assert got == []
+
+
+def test_nothing_that_goes_wrong_leaves_a_callback():
+    def offer(sample):
+        raise RuntimeError
+
+    capture = Capture(offer, lambda: 0.0)
+    frame, frames = picture(), sound(60)
+    assert capture.on_video(frame) is frame
+    assert asyncio.run(capture.on_audio(frames)) is frames
+
+
+def test_only_the_media_that_are_measured_are_asked_for():
+    assert stream_constraints(frozenset({"camera"}))["audio"] is False
+    constraints = stream_constraints(frozenset({"camera", "microphone"}))
+    assert constraints["audio"]["noiseSuppression"] is False, "it would filter out a second voice"
