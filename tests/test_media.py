@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -112,7 +113,7 @@ def test_a_hole_in_the_sound_stays_a_hole_in_time(folder):
         folder, "hole.mkv", "-vn", "-af", "aselect='not(between(t,1,2.8))'", "-c:a", "pcm_s16le"
     )
     chunks = list(read_chunks(path))
-    gaps = [after.t - before.end_t for before, after in zip(chunks, chunks[1:], strict=False)]
+    gaps = [after.t - before.end_t for before, after in pairwise(chunks)]
     assert max(gaps) == pytest.approx(1.8, abs=0.1)
     assert tone_times(read_sound(path))[1] == pytest.approx(4, abs=0.06)
 

@@ -76,7 +76,7 @@ def test_a_broken_analyser_is_off_and_shown_as_not_measured_and_the_others_go_on
 
     pipeline = make_pipeline(Broken([]), Meter([2] * 40))
     records = run(pipeline, ticks(40)) + pipeline.close(20)
-    assert [o.kind for o in of(Occurrence, records)][0] == "multiple_faces"
+    assert next(o.kind for o in of(Occurrence, records)) == "multiple_faces"
     assert pipeline.broken == {"broken": "Broken"}
     spans = [span for group in of(tuple, records) for span in group if span.signal == "other"]
     assert {(span.state, span.reason) for span in spans} == {

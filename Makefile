@@ -1,0 +1,44 @@
+# make run     install what the app needs into .venv and open it on http://localhost:8501
+# make test    install what the tests need, Chromium too, and pass them
+# make check   ruff and mypy alone
+# make reference   the second environment, with the packages whose models run here, and its tests
+
+PYTHON ?= $(firstword $(shell command -v python3.11 python3))
+PORT ?= 8501
+BIN = .venv/bin
+# Debian's packages are installed as root: by sudo where one is not root already.
+APT = $(shell [ "$$(id -u)" = 0 ] || echo sudo) env DEBIAN_FRONTEND=noninteractive apt-get
+
+.PHONY: run test check pytest reference chromium
+
+run: .venv/.run
+	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+test: check pytest
+
+check: .venv/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+pytest: .venv/.test chromium
+	$(BIN)/python -m pytest
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
+		|| { echo "OpenProctor needs Python 3.11: make PYTHON=/path/to/python3.11 …"; exit 1; }
+	$(PYTHON) -m venv .venv \
+		|| { echo "The venv module is missing: apt-get install python3-venv"; rm -rf .venv; exit 1; }
+
+.venv/.run: requirements.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+.venv/.test: requirements.txt requirements-dev.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch .venv/.run $@
+
+chromium:
+	@if ! command -v chromium >/dev/null || ! command -v chromedriver >/dev/null || ! command -v ffmpeg >/dev/null; then \
+		$(APT) update -qq && $(APT) install -y -qq --no-install-recommends chromium chromium-driver ffmpeg fonts-dejavu-core; \
+	fi
