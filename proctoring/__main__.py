@@ -1,0 +1,5 @@
+import sys
+
+from proctoring.cli import main
+
+sys.exit(main())
