@@ -1,0 +1,128 @@
+"""Who may see what: secrets are random and kept as hashes, passes are signed and short-lived.
+
+A secret (in a proctor's link, or a candidate's resume token) has 256 bits from the operating
+system; a fast hash is enough to keep such a one, because it cannot be guessed (a slow hash
+protects what people choose). A pass is what a page hands to its own sockets and images.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import time
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+PASS_LASTS_S = 12 * 3600
+KEY_BYTES = 32
+
+
+class Role(StrEnum):
+    PROCTOR = "proctor"  # subject: a meeting id
+    CANDIDATE = "candidate"  # subject: a participant id
+
+
+class Refused(Exception):
+    """A pass is missing, forged, expired or for something else."""
+
+
+class DamagedKey(Exception):
+    """The file of the signing key does not hold one; the message says what to do."""
+
+
+def new_secret() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def new_meeting_id() -> str:
+    """96 bits: the candidate link is for those who were sent it."""
+    return secrets.token_urlsafe(12)
+
+
+def hash_secret(secret: str) -> str:
+    return hashlib.sha256(_bytes(secret)).hexdigest()
+
+
+def is_secret(secret: str, secret_hash: str) -> bool:
+    """In constant time."""
+    return hmac.compare_digest(hash_secret(secret), secret_hash)
+
+
+@dataclass(frozen=True, slots=True)
+class Passes:
+    """Signs and checks passes with one key of this installation."""
+
+    key: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self.key) < KEY_BYTES:
+            raise ValueError("too short for a signing key")
+
+    def make(self, role: Role, subject: str, *, now: float | None = None) -> str:
+        expires = int((time.time() if now is None else now) + PASS_LASTS_S)
+        body = _encode(json.dumps([role, subject, expires]).encode())
+        return f"{body}.{self._sign(body)}"
+
+    def subject(self, role: Role, token: str, *, now: float | None = None) -> str:
+        """Whom the pass is for. Raises Refused, and never says why to whoever sent it."""
+        body, _, signature = token.partition(".")
+        if not hmac.compare_digest(_bytes(signature), _bytes(self._sign(body))):
+            raise Refused
+        got_role, subject, expires = json.loads(_decode(body))
+        if got_role != role or expires < (time.time() if now is None else now):
+            raise Refused
+        return str(subject)
+
+    def _sign(self, body: str) -> str:
+        return _encode(hmac.new(self.key, _bytes(body), hashlib.sha256).digest())
+
+
+def load_key(path: Path) -> bytes:
+    """The installation's signing key, made on first use, readable by its owner alone.
+
+    Several processes may begin at once: all get the same key, and never half of one.
+    Raises DamagedKey.
+    """
+    if not path.exists():
+        _publish_key(path, secrets.token_bytes(KEY_BYTES))
+    key = path.read_bytes()
+    if len(key) != KEY_BYTES:
+        raise DamagedKey(
+            f"The signing key {path} is damaged. Delete it: a new one is made at the next start,"
+            " and pages that are open must be loaded again."
+        )
+    return key
+
+
+def _publish_key(path: Path, key: bytes) -> None:
+    """A link appears whole, and only if nobody was first."""
+    part = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(key)
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(part)
+    finally:
+        part.unlink()
+
+
+def _bytes(text: str) -> bytes:
+    """Of whatever a stranger sent: lone surrogates, which JSON can hold, do not raise."""
+    return text.encode(errors="surrogatepass")
+
+
+def _encode(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _decode(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

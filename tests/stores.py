@@ -1,0 +1,98 @@
+"""The stores under test, and makers of what they hold."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from making import at
+
+from proctoring.ids import new_id
+from proctoring.store import Store
+from proctoring.store.sqlite import SqliteStore
+from proctoring.types import CoverageSpan, Evidence, Measured, Meeting, Participant
+
+# To hold another store to the contract, add its line.
+STORES: dict[str, Callable[[Path], Store]] = {
+    "sqlite": SqliteStore,
+}
+
+
+@pytest.fixture(params=STORES)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """With meeting "m" and its participant "p"."""
+    store = STORES[request.param](tmp_path / "data")
+    add_people(store, "m", "p")
+    yield store
+    store.close()
+
+
+def meeting(**changes: Any) -> Meeting:
+    values: dict[str, Any] = {
+        "id": "m",
+        "title": "Algebra I",
+        "opens_at": at(0),
+        "closes_at": at(7200),
+        "length_s": 3600,
+        "signals": ("faces", "speakers"),
+        "instructions": "Bring *nothing*.",
+        "preset": "standard",
+        "created_at": at(-86400),
+    }
+    return Meeting(**values | changes)
+
+
+def participant(**changes: Any) -> Participant:
+    values: dict[str, Any] = {"id": "p", "meeting_id": "m", "name": "Ann", "joined_at": at(1)}
+    return Participant(**values | changes)
+
+
+def add_people(store: Store, meeting_id: str, *participant_ids: str) -> None:
+    store.add_meeting(meeting(id=meeting_id), "secret of " + meeting_id)
+    for participant_id in participant_ids:
+        store.add_participant(
+            participant(id=participant_id, meeting_id=meeting_id), "token of " + participant_id
+        )
+
+
+def evidence(occurrence_id: str, data: bytes = b"\xff\xd8 picture", **changes: Any) -> Evidence:
+    values: dict[str, Any] = {
+        "id": new_id(),
+        "occurrence_id": occurrence_id,
+        "captured_at": at(3),
+        "media_type": "image/jpeg",
+        "data": data,
+        "sha256": hashlib.sha256(data).hexdigest(),
+    }
+    return Evidence(**values | changes)
+
+
+def span(**changes: Any) -> CoverageSpan:
+    values: dict[str, Any] = {
+        "id": new_id(),
+        "participant_id": "p",
+        "signal": "face_count",
+        "state": Measured.MEASURED,
+        "reason": "",
+        "started_at": at(0),
+        "ended_at": at(10),
+    }
+    return CoverageSpan(**values | changes)
+
+
+def at_once(*work: Callable[[], object]) -> None:
+    """Each in its own thread, all beginning together. Raises what one of them raises."""
+    barrier = threading.Barrier(len(work))
+
+    def begin(job: Callable[[], object]) -> None:
+        barrier.wait()
+        job()
+
+    with ThreadPoolExecutor(len(work)) as pool:
+        for future in [pool.submit(begin, job) for job in work]:
+            future.result()

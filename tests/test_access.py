@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from stores import at_once
+
+from proctoring.access import (
+    KEY_BYTES,
+    PASS_LASTS_S,
+    DamagedKey,
+    Passes,
+    Refused,
+    Role,
+    hash_secret,
+    is_secret,
+    load_key,
+    new_meeting_id,
+    new_secret,
+)
+
+ROOT = Path(__file__).parent.parent
+PASSES = Passes(bytes(KEY_BYTES))
+ANYTHING = st.text(st.characters(exclude_categories=()))  # lone surrogates too
+
+# --- secrets -------------------------------------------------------------------------------
+
+
+def test_secrets_are_long_and_never_the_same() -> None:
+    secrets = {new_secret() for _ in range(1000)}
+    assert len(secrets) == 1000
+    assert min(map(len, secrets)) >= 43  # 256 bits in base 64
+    assert min(len(new_meeting_id()) for _ in range(1000)) >= 16  # 96 bits
+
+
+def test_a_hash_knows_its_secret_and_no_other() -> None:
+    secret = new_secret()
+    assert is_secret(secret, hash_secret(secret))
+    assert not is_secret(secret + "x", hash_secret(secret))
+    assert not is_secret("", hash_secret(secret))
+    assert secret not in hash_secret(secret)
+
+
+@given(ANYTHING)
+def test_a_stranger_can_try_any_secret(text: str) -> None:
+    assert not is_secret(text, hash_secret(new_secret()))
+    assert is_secret(text, hash_secret(text))
+
+
+# --- passes --------------------------------------------------------------------------------
+
+
+@given(ANYTHING)
+def test_a_pass_names_its_subject(subject: str) -> None:
+    assert PASSES.subject(Role.CANDIDATE, PASSES.make(Role.CANDIDATE, subject)) == subject
+
+
+def test_a_pass_is_for_one_role() -> None:
+    with pytest.raises(Refused):
+        PASSES.subject(Role.PROCTOR, PASSES.make(Role.CANDIDATE, "m"))
+
+
+def test_a_pass_expires() -> None:
+    token = PASSES.make(Role.PROCTOR, "m", now=1000.0)
+    assert PASSES.subject(Role.PROCTOR, token, now=1000.0 + PASS_LASTS_S) == "m"
+    with pytest.raises(Refused):
+        PASSES.subject(Role.PROCTOR, token, now=1001.0 + PASS_LASTS_S)
+
+
+def test_a_pass_of_another_installation_is_refused() -> None:
+    other = Passes(os.urandom(KEY_BYTES))
+    with pytest.raises(Refused):
+        PASSES.subject(Role.PROCTOR, other.make(Role.PROCTOR, "m"))
+
+
+def test_a_pass_with_any_character_changed_is_refused() -> None:
+    token = PASSES.make(Role.PROCTOR, "m")
+    for i, character in enumerate(token):
+        changed = token[:i] + ("A" if character != "A" else "B") + token[i + 1 :]
+        with pytest.raises(Refused):
+            PASSES.subject(Role.PROCTOR, changed)
+
+
+@given(ANYTHING)
+def test_a_stranger_can_try_any_pass(token: str) -> None:
+    with pytest.raises(Refused):
+        PASSES.subject(Role.PROCTOR, token)
+
+
+def test_a_pass_can_stand_in_an_address() -> None:
+    token = PASSES.make(Role.CANDIDATE, "ü/?&#")
+    assert all(character.isalnum() or character in "-_." for character in token)
+
+
+def test_the_key_is_not_shown_and_never_short() -> None:
+    assert repr(bytes(KEY_BYTES)) not in repr(PASSES)
+    with pytest.raises(ValueError, match="short"):
+        Passes(b"")
+
+
+# --- the signing key -----------------------------------------------------------------------
+
+
+def test_the_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "signing.key"
+    key = load_key(path)
+    assert len(key) == KEY_BYTES
+    assert load_key(path) == key
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert list(tmp_path.iterdir()) == [path], "nothing else is left"
+    assert load_key(tmp_path / "another.key") != key
+
+
+def test_threads_that_begin_at_once_get_one_key(tmp_path: Path) -> None:
+    for attempt in range(20):
+        path, keys = tmp_path / str(attempt), set[bytes]()
+        at_once(*[lambda path=path, keys=keys: keys.add(load_key(path))] * 8)
+        assert len(keys) == 1
+
+
+def test_processes_that_begin_at_once_get_one_key(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from proctoring.access import load_key\n"
+        "sys.stdin.readline()\n"
+        "print([load_key(Path(sys.argv[1], str(i))).hex() for i in range(50)])"
+    )
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", script, str(tmp_path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+        for _ in range(3)
+    ]
+    for process in processes:
+        assert process.stdin
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    assert len({process.communicate()[0] for process in processes}) == 1
+    assert [process.returncode for process in processes] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("content", [b"", b"half a key"])
+def test_a_damaged_key_is_told_and_never_used(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "signing.key"
+    path.write_bytes(content)
+    with pytest.raises(DamagedKey, match="Delete it"):
+        load_key(path)
+    assert path.read_bytes() == content
