@@ -42,3 +42,12 @@ chromium:
 	@if ! command -v chromium >/dev/null || ! command -v chromedriver >/dev/null || ! command -v ffmpeg >/dev/null; then \
 		$(APT) update -qq && $(APT) install -y -qq --no-install-recommends chromium chromium-driver ffmpeg fonts-dejavu-core; \
 	fi
+
+reference: .venv-reference/.done
+	.venv-reference/bin/python -m pytest tests/reference
+
+.venv-reference/.done: requirements-reference.txt
+	$(PYTHON) -m venv .venv-reference
+	.venv-reference/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-reference.txt
+	.venv-reference/bin/python -m pip install --quiet --disable-pip-version-check --no-deps face_recognition==1.3.0 resemblyzer==0.1.4
+	touch $@
