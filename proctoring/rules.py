@@ -97,7 +97,8 @@ class RuleEngine:
     def _is_due(self, observation: Observation) -> bool:
         if observation.t < self._next_evaluation.get(observation.signal, 0.0):
             return False
-        self._next_evaluation[observation.signal] = observation.t + self._evaluate_every_s
+        if every := self._evaluate_every_s:  # on the beat, so that looks don't drift
+            self._next_evaluation[observation.signal] = (observation.t // every + 1) * every
         return True
 
     def _step(self, state: _State, obs: Observation, value: float) -> Transition | None:

@@ -56,8 +56,9 @@ def test_a_second_voice_has_its_sound_kept():
 def test_the_classic_preset_looks_every_five_seconds():
     result = replay(CLIP, None, CLASSIC)
     (faces,) = [i for i in result.incidents if i.kind == "multiple_faces"]
-    assert media_s(faces.opened_at) == pytest.approx(10, abs=0.5)
-    assert media_s(faces.closed_at) == pytest.approx(20, abs=0.5)
+    assert 10 <= media_s(faces.opened_at) <= 15.3
+    assert 20 <= media_s(faces.closed_at) <= 25.3
+    assert media_s(faces.opened_at) % 5 < 0.3
 
 
 def test_a_recording_without_sound_is_not_a_lost_microphone(tmp_path):
