@@ -1,0 +1,14 @@
+"""The ASGI app: Streamlit's pages and the API on one port. `streamlit run app.py` serves it."""
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from proctoring.api import routes
+from proctoring.server import SecurityHeaders, lifespan, services
+
+app = st.App(
+    "pages/_navigation.py",
+    lifespan=lifespan,
+    routes=routes(services()),
+    middleware=[Middleware(SecurityHeaders)],
+)

@@ -1,0 +1,152 @@
+"""The socket of a proctor's desk: everything that the desk shows, as it changes.
+
+The desk says hello with its pass and the last revision that it has seen, and then only what
+it has taken in and whom it looks at. The server sends JSON, and the newest still of each
+candidate as bytes: one for the length of the candidate's id, the id, the JPEG.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from proctoring.access import Refused, Role
+from proctoring.api import guard
+from proctoring.api.room import Message, Room
+from proctoring.services import Services
+from proctoring.session import Still
+from proctoring.store import StoreError
+
+NEWS_EVERY_S = 0.3
+CANDIDATES_EVERY_S = 1.0
+COVERAGE_EVERY_S = 5.0
+GONE_AFTER_S = 30.0  # without a sign that the desk takes anything in
+TRY_AGAIN_LATER = 1013  # registered with IANA for RFC 6455
+
+
+def routes(services: Services) -> list[BaseRoute]:
+    async def desk(socket: WebSocket) -> None:
+        try:
+            meeting_id, hello = await guard.greet(socket, services.passes, Role.PROCTOR)
+            room = await asyncio.to_thread(Room, services, meeting_id)
+            after = max(0, int(hello.get("revision", 0)))
+        except WebSocketDisconnect:
+            return
+        except (Refused, StoreError, ValueError, TypeError, KeyError, RecursionError):
+            await socket.close(guard.POLICY_VIOLATION)
+            return
+        await Desk(socket, room, after).serve()
+
+    return [WebSocketRoute("/api/desk", desk)]
+
+
+class Desk:
+    """One open socket. All sending is done by one task, so nothing overtakes anything.
+
+    Stills and candidates are sent again only after the desk has taken in the last ones: a
+    slow line gets fewer of them, and never old ones that piled up.
+    """
+
+    def __init__(self, socket: WebSocket, room: Room, after: int) -> None:
+        self._socket = socket
+        self._room = room
+        self._after: int | None = after  # what the desk has; None once it was told the rest
+        self._problem: str | None = None
+        self._stills: dict[str, Still] = {}  # the last sent, by participant id
+        self._sent = self._taken = 0  # numbers of `candidates` messages
+        self._sent_at = 0.0
+        self._candidates_due = 0.0
+        self._looks_at = ""
+        self._coverage_due = 0.0
+
+    async def serve(self) -> None:
+        """Until the desk hangs up, falls silent or says what it must not."""
+        listening = asyncio.create_task(self._listen())
+        try:
+            await self._tell(until=listening)
+            if listening.done():
+                await listening  # raises what it raised
+            else:
+                await self._socket.close(TRY_AGAIN_LATER)
+        except Refused:
+            await self._socket.close(guard.POLICY_VIOLATION)
+        except WebSocketDisconnect:
+            pass
+        finally:
+            listening.cancel()
+
+    async def _listen(self) -> None:
+        """Until the desk hangs up. Raises Refused."""
+        while True:
+            try:
+                message = guard.parse(await self._socket.receive_text())
+            except WebSocketDisconnect:
+                return
+            except (KeyError, RecursionError):  # bytes; nested without end
+                raise Refused from None
+            match message:
+                case {"type": "taken", "number": int(number)}:
+                    self._taken = number
+                case {"type": "look", "participant": str(participant_id)}:
+                    self._looks_at, self._coverage_due = participant_id, 0.0
+                case _:
+                    raise Refused
+
+    async def _tell(self, until: asyncio.Task[None]) -> None:
+        while not until.done() and not self._is_silent():
+            try:
+                await self._send_incidents()
+                await self._send_candidates()
+                await self._send_coverage()
+                await self._send_problem(self._room.problem)
+            except StoreError as error:
+                await self._send_problem(f"The records cannot be read now. {error}")
+            await asyncio.wait({until}, timeout=NEWS_EVERY_S)
+
+    def _is_silent(self) -> bool:
+        return self._taken != self._sent and time.monotonic() - self._sent_at > GONE_AFTER_S
+
+    async def _send_problem(self, problem: str) -> None:
+        if problem != self._problem:
+            await self._socket.send_json({"type": "server", "problem": problem})
+            self._problem = problem
+
+    async def _send_incidents(self) -> None:
+        if message := await asyncio.to_thread(self._news):
+            await self._socket.send_json(message)
+
+    def _news(self) -> Message | None:
+        if self._after is None:
+            return self._room.news()
+        message = self._room.begin(self._after)
+        self._after = None
+        return message
+
+    async def _send_candidates(self) -> None:
+        now = time.monotonic()
+        if now < self._candidates_due or self._taken != self._sent:
+            return
+        self._candidates_due = now + CANDIDATES_EVERY_S
+        message = await asyncio.to_thread(self._room.candidates)
+        for candidate in message["candidates"]:
+            await self._send_still(candidate["id"])
+        self._sent += 1
+        self._sent_at = now
+        await self._socket.send_json(message | {"number": self._sent})
+
+    async def _send_still(self, participant_id: str) -> None:
+        still = self._room.still(participant_id)
+        if still and still is not self._stills.get(participant_id):
+            self._stills[participant_id] = still
+            name = participant_id.encode()
+            await self._socket.send_bytes(bytes([len(name)]) + name + still.jpeg)
+
+    async def _send_coverage(self) -> None:
+        now = time.monotonic()
+        if self._looks_at and now >= self._coverage_due:
+            self._coverage_due = now + COVERAGE_EVERY_S
+            if message := await asyncio.to_thread(self._room.coverage, self._looks_at):
+                await self._socket.send_json(message)

@@ -1,0 +1,73 @@
+"""The pictures and sounds of incidents, for those who may see their meeting."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from proctoring.access import Refused, Role
+from proctoring.api import guard
+from proctoring.services import Services
+from proctoring.store import Unknown
+from proctoring.types import Evidence
+
+HEADERS = {
+    "Accept-Ranges": "bytes",
+    "Cache-Control": "private, max-age=31536000, immutable",
+    "Content-Security-Policy": "default-src 'none'; sandbox",  # if it is opened as a page
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def routes(services: Services) -> list[BaseRoute]:
+    async def evidence(request: Request) -> Response:
+        evidence_id = request.path_params["evidence_id"]
+        try:
+            meeting_id = guard.bearer(request, services.passes, Role.PROCTOR)
+            of_meeting = await asyncio.to_thread(services.store.evidence_meeting, evidence_id)
+            if of_meeting != meeting_id:
+                raise Refused
+        except (Refused, Unknown, ValueError):
+            return refusal()
+        found = await asyncio.to_thread(services.store.evidence, evidence_id)
+        return response(found, request.headers.get("range", ""))
+
+    return [Route("/api/evidence/{evidence_id}", evidence)]
+
+
+def refusal() -> Response:
+    """The same for what is not there and for what is not theirs."""
+    return Response("Not found.\n", 404, {"Cache-Control": "no-store"}, "text/plain")
+
+
+def response(evidence: Evidence, wanted: str = "") -> Response:
+    """All of it, or one range of bytes, which browsers ask for to jump within a sound."""
+    data, size = evidence.data, len(evidence.data)
+    part = byte_range(wanted, size)
+    if part is None:
+        return Response(data, 200, HEADERS, evidence.media_type)
+    if not part:
+        return Response(status_code=416, headers=HEADERS | {"Content-Range": f"bytes */{size}"})
+    headers = HEADERS | {"Content-Range": f"bytes {part.start}-{part.stop - 1}/{size}"}
+    return Response(data[part.start : part.stop], 206, headers, evidence.media_type)
+
+
+def byte_range(wanted: str, size: int) -> range | None:
+    """The bytes that a `Range` header names: RFC 9110 §14.1.2.
+
+    None if it is absent, malformed or names several, which is allowed to be answered in
+    full; empty if it can't be satisfied.
+    """
+    found = re.fullmatch(r"bytes=(\d*)-(\d*)", wanted.replace(" ", ""), re.ASCII)
+    if not found or found.groups() == ("", ""):
+        return None
+    first, last = found.groups()
+    if not first:  # the last so many
+        return range(max(0, size - int(last)), size)
+    if last and int(last) < int(first):
+        return None
+    return range(int(first), min(size, int(last) + 1 if last else size))

@@ -1,0 +1,202 @@
+"""A candidate's live picture and sound for a proctor, by WHEP: an SDP offer in, an answer out.
+
+Each viewer costs an encoder of its own, about 7 % of a core at 15 pictures a second, so
+their number is bounded. The candidate's tracks are read through streamlit-webrtc's relay,
+because two readers of one track would take each other's frames.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aiortc import (
+    MediaStreamTrack,
+    RTCConfiguration,
+    RTCIceServer,
+    RTCPeerConnection,
+    RTCSessionDescription,
+)
+from aiortc.contrib.media import MediaRelay
+from aiortc.sdp import SessionDescription
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+from streamlit_webrtc.relay import get_global_relay
+
+from proctoring.access import Refused, Role
+from proctoring.api import guard
+from proctoring.api.evidence import refusal
+from proctoring.ids import new_id
+from proctoring.services import Services
+from proctoring.store import Unknown
+from proctoring.views import is_live
+
+MAX_VIEWERS = 4  # of the whole server
+CONNECT_WITHIN_S = 15.0  # aioice itself would try for ever
+MAX_OFFER = 64 * 1024  # bytes
+SDP = "application/sdp"
+
+
+class NotAnOffer(Exception):
+    """The body isn't the SDP of somebody who only wants to receive."""
+
+
+class Full(Exception):
+    """There are as many viewers as there may be."""
+
+
+def routes(services: Services, viewers: Viewers | None = None) -> list[BaseRoute]:
+    open_views = Viewers(services.settings.ice_servers) if viewers is None else viewers
+
+    async def watch(request: Request) -> Response:
+        try:
+            meeting_id = guard.bearer(request, services.passes, Role.PROCTOR)
+            participant_id = request.path_params["id"]
+            found = await asyncio.to_thread(services.store.participant, participant_id)
+            if found.meeting_id != meeting_id:
+                raise Refused
+        except (Refused, Unknown, ValueError):
+            return refusal()
+        seat = services.seat(participant_id)
+        tracks = [track for track in seat.tracks if is_live(track)] if seat else []
+        if not tracks:
+            return _say("There is no live picture now.", 409)
+        try:
+            offer = await _read_offer(request)
+            viewer_id, answer = await open_views.add(offer, tracks, meeting_id)
+        except NotAnOffer:
+            return _say("This is no offer to receive media.", 400)
+        except Full:
+            return _say("Too many live views are open. Close another one first.", 503)
+        headers = {"Location": f"/api/live/{viewer_id}", "Cache-Control": "no-store"}
+        return Response(answer, 201, headers, SDP)
+
+    async def leave(request: Request) -> Response:
+        try:
+            meeting_id = guard.bearer(request, services.passes, Role.PROCTOR)
+        except (Refused, ValueError):
+            return refusal()
+        is_gone = await open_views.remove(request.path_params["id"], meeting_id)
+        return Response(status_code=204) if is_gone else refusal()
+
+    return [
+        Route("/api/live/{id}", watch, methods=["POST"]),
+        Route("/api/live/{id}", leave, methods=["DELETE"]),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Viewer:
+    meeting_id: str
+    connection: RTCPeerConnection
+    tracks: list[MediaStreamTrack]  # the relay's, for this viewer alone
+    watchdog: asyncio.Task[None]
+
+
+class Viewers:
+    """The open live views. Used on the server's loop and nowhere else."""
+
+    def __init__(
+        self,
+        ice_servers: Iterable[dict[str, Any]] = (),
+        relay: Callable[[], MediaRelay] = get_global_relay,
+    ) -> None:
+        self._servers = [
+            RTCIceServer(server["urls"], server.get("username"), server.get("credential"))
+            for server in ice_servers
+        ]
+        self._relay = relay
+        self._viewers: dict[str, _Viewer] = {}
+
+    def __len__(self) -> int:
+        return len(self._viewers)
+
+    async def add(
+        self, offer: str, sources: Sequence[MediaStreamTrack], meeting_id: str
+    ) -> tuple[str, str]:
+        """The new viewer's id and the SDP answer. Raises Full and NotAnOffer."""
+        if len(self._viewers) >= MAX_VIEWERS:
+            raise Full
+        viewer_id, connection = new_id(), RTCPeerConnection(RTCConfiguration(self._servers))
+        tracks = [self._relay().subscribe(t, buffered=t.kind == "audio") for t in sources]
+        watchdog = asyncio.create_task(self._watch(viewer_id, connection))
+        self._viewers[viewer_id] = _Viewer(meeting_id, connection, tracks, watchdog)
+
+        @connection.on("connectionstatechange")
+        async def on_change() -> None:
+            if connection.connectionState in ("failed", "closed"):
+                await self._end(viewer_id)
+
+        async def on_ended() -> None:
+            await self._end(viewer_id)
+
+        for track in tracks:  # the candidate's page was closed or loaded anew
+            track.on("ended", on_ended)
+        try:
+            return viewer_id, await _answer(connection, offer, tracks)
+        except BaseException:
+            await self._end(viewer_id)
+            raise
+
+    async def remove(self, viewer_id: str, meeting_id: str) -> bool:
+        """False if the meeting has no such viewer."""
+        viewer = self._viewers.get(viewer_id)
+        if viewer is None or viewer.meeting_id != meeting_id:
+            return False
+        await self._end(viewer_id)
+        return True
+
+    async def _watch(self, viewer_id: str, connection: RTCPeerConnection) -> None:
+        await asyncio.sleep(CONNECT_WITHIN_S)
+        if connection.connectionState != "connected":
+            await self._end(viewer_id)
+
+    async def _end(self, viewer_id: str) -> None:
+        viewer = self._viewers.pop(viewer_id, None)
+        if viewer is None:
+            return
+        if viewer.watchdog is not asyncio.current_task():
+            viewer.watchdog.cancel()
+        for track in viewer.tracks:
+            track.stop()
+        await viewer.connection.close()
+
+
+async def _answer(
+    connection: RTCPeerConnection, offer: str, tracks: Sequence[MediaStreamTrack]
+) -> str:
+    """The SDP of whoever sends these tracks to whoever made the offer."""
+    try:
+        # A viewer that sends would fill queues that nobody reads.
+        media = SessionDescription.parse(offer).media
+        if not media or any(part.direction != "recvonly" for part in media):
+            raise NotAnOffer
+        await connection.setRemoteDescription(RTCSessionDescription(offer, "offer"))
+    except Exception as error:  # aiortc raises whatever its parser stumbles on
+        raise NotAnOffer from error
+    kinds = {part.kind for part in media}
+    for track in tracks:
+        if track.kind in kinds:
+            connection.addTrack(track)
+    await connection.setLocalDescription(await connection.createAnswer())
+    return str(connection.localDescription.sdp)
+
+
+async def _read_offer(request: Request) -> str:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_OFFER:
+            raise NotAnOffer
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        raise NotAnOffer from None
+
+
+def _say(sentence: str, status: int) -> Response:
+    """To a proctor, whose pass was good."""
+    return Response(sentence + "\n", status, {"Cache-Control": "no-store"}, "text/plain")

@@ -1,0 +1,105 @@
+"""The life of the server process: what starts with it, runs beside it and ends with it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import cache
+from typing import Any
+
+import streamlit_webrtc.component
+import streamlit_webrtc.webrtc
+from streamlit.runtime import get_instance
+
+from proctoring.services import Services
+from proctoring.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+TEND_EVERY_S = 1.0
+CONNECT_WITHIN_S = 30.0  # ICE that takes longer never completes
+
+
+@cache
+def services() -> Services:
+    """The one of this process: pages, routes and callbacks share it."""
+    return Services(Settings.read(os.environ))
+
+
+@asynccontextmanager
+async def lifespan(app: Any) -> AsyncIterator[None]:
+    # streamlit-webrtc registers its component only when a page imports it first; we import
+    # it here, before any page has run, so the registration is ours to do.
+    get_instance().component_registry.register_component(streamlit_webrtc.component._component_func)
+    shared = await asyncio.to_thread(services)
+    tasks = [
+        asyncio.create_task(_repeat(lambda: shared.tend())),
+        asyncio.create_task(_repeat(_Reaper())),
+    ]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        await asyncio.to_thread(shared.close)
+
+
+async def _repeat(work: Callable[[], None]) -> None:
+    while True:
+        await asyncio.sleep(TEND_EVERY_S)
+        try:
+            await asyncio.to_thread(work)
+        except Exception:
+            logger.exception("Housekeeping failed; it is tried again")
+
+
+class _Reaper:
+    """Stops WebRTC workers whose connection never came about.
+
+    streamlit-webrtc 0.79 keeps such a worker for ever: one peer connection, three threads
+    and about ten file descriptors each.
+    """
+
+    def __init__(self) -> None:
+        self._first_seen: dict[int, float] = {}
+
+    def __call__(self) -> None:
+        now = time.monotonic()
+        workers = {id(worker): worker for worker in list(streamlit_webrtc.webrtc._live_workers)}
+        self._first_seen = {key: self._first_seen.get(key, now) for key in workers}
+        for key, worker in workers.items():
+            is_stuck = worker.pc.connectionState in ("new", "connecting")
+            if is_stuck and now - self._first_seen[key] > CONNECT_WITHIN_S:
+                worker.stop()
+
+
+class SecurityHeaders:
+    """Pure ASGI, because Starlette's base class would buffer streams and miss sockets."""
+
+    HEADERS = (
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"no-referrer"),
+        (b"content-security-policy", b"frame-ancestors 'self' https://huggingface.co"),
+        (
+            b"permissions-policy",
+            b"camera=(self), microphone=(self), display-capture=(self), fullscreen=(self)",
+        ),
+    )
+
+    def __init__(self, app: Callable[..., Any]) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        async def with_headers(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", []), *self.HEADERS]
+            await send(message)
+
+        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)

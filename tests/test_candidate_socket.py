@@ -1,0 +1,218 @@
+"""The exam page's socket: who may open it, what it tells, and what it takes."""
+
+import json
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from making import occurrence
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+
+from proctoring.access import Role
+from proctoring.api import candidate
+from proctoring.services import Services
+from proctoring.settings import Settings
+from proctoring.types import BrowserEvent
+
+ORIGIN = {"origin": "http://testserver"}
+
+
+@pytest.fixture
+def services(tmp_path):
+    services = Services(Settings(data_dir=tmp_path))
+    yield services
+    services.close()
+
+
+@pytest.fixture
+def client(services):
+    with TestClient(Starlette(routes=candidate.routes(services))) as client:
+        yield client
+
+
+@pytest.fixture
+def meeting(services):
+    now = datetime.now(UTC)
+    return services.create_meeting(
+        title="Algebra",
+        opens_at=now - timedelta(minutes=1),
+        closes_at=now + timedelta(hours=1),
+        length_s=1800,
+        signals=("faces", "speakers"),
+    )[0]
+
+
+@pytest.fixture
+def ada(services, meeting):
+    return services.join(meeting.id, "Ada", "v1")[0]
+
+
+def hello(services, participant, page):
+    return {"pass": services.passes.make(Role.CANDIDATE, participant.id), "page": page}
+
+
+def until(socket, fits):
+    """The first message that fits; the socket speaks about twice a second."""
+    for _ in range(40):
+        message = socket.receive_json()
+        if fits(message):
+            return message
+    raise AssertionError("it was never told")
+
+
+def warned(services, participant, **changes):
+    found = occurrence(meeting_id=participant.meeting_id, participant_id=participant.id, **changes)
+    services.store.save_occurrence(found)
+    return found
+
+
+def eventually(get):
+    """What the outbox saves, which runs beside us."""
+    for _ in range(200):
+        if found := get():
+            return found
+        time.sleep(0.02)
+    return get()
+
+
+def test_a_page_of_another_site_is_refused(client, services, ada):
+    with client.websocket_connect("/api/exam", headers={"origin": "http://evil"}) as socket:
+        socket.send_json(hello(services, ada, 1))
+        with pytest.raises(WebSocketDisconnect) as closed:
+            socket.receive_json()
+    assert closed.value.code == 1008
+
+
+@pytest.mark.parametrize("role", [None, Role.PROCTOR])
+def test_a_forged_pass_and_another_roles_pass_are_refused(client, services, ada, role):
+    token = services.passes.make(role, ada.id) if role else "forged.pass"
+    with client.websocket_connect("/api/exam", headers=ORIGIN) as socket:
+        socket.send_json({"pass": token, "page": 1})
+        with pytest.raises(WebSocketDisconnect) as closed:
+            socket.receive_json()
+    assert closed.value.code == 1008
+
+
+def test_it_tells_time_left_media_and_signals(client, services, ada):
+    _, _, page = services.open_page(ada.id)
+    with client.websocket_connect("/api/exam", headers=ORIGIN) as socket:
+        socket.send_json(hello(services, ada, page))
+        status = socket.receive_json()
+    assert status["is"] == "running"
+    assert 1790 <= status["left_s"] <= 1800
+    assert status["media"] == {"camera": False, "microphone": False}
+    assert [signal["state"] for signal in status["signals"]] == ["not_measured", "not_measured"]
+    assert [signal["reason"] for signal in status["signals"]] == ["no picture", "no sound"]
+    assert status["warnings"] == []
+
+
+def test_an_open_incident_is_told_until_it_closes(client, services, ada):
+    _, _, page = services.open_page(ada.id)
+    found = warned(services, ada)
+    with client.websocket_connect("/api/exam", headers=ORIGIN) as socket:
+        socket.send_json(hello(services, ada, page))
+        (warning,) = until(socket, lambda message: message["warnings"])["warnings"]
+        assert (warning["id"], warning["advice"]) == (found.id, found.advice)
+        assert datetime.fromisoformat(warning["opened_at"]) == found.opened_at
+        services.store.save_occurrence(replace(found, closed_at=found.last_seen_at))
+        until(socket, lambda message: not message["warnings"])
+
+
+def test_nobody_is_told_of_another_candidates_incident(client, services, meeting, ada):
+    other = services.join(meeting.id, "Ada", "v1")[0]
+    warned(services, other)
+    _, _, page = services.open_page(ada.id)
+    with client.websocket_connect("/api/exam", headers=ORIGIN) as socket:
+        socket.send_json(hello(services, ada, page))
+        assert socket.receive_json()["warnings"] == []
+
+
+def test_a_warning_that_was_shown_is_on_record_and_no_other(client, services, meeting, ada):
+    other = services.join(meeting.id, "Grace", "v1")[0]
+    _, _, page = services.open_page(ada.id)
+    not_hers, hers = warned(services, other), warned(services, ada)
+    with client.websocket_connect("/api/exam", headers=ORIGIN) as socket:
+        socket.send_json(hello(services, ada, page))
+        until(socket, lambda message: message["warnings"])
+        for found in (not_hers, hers):
+            socket.send_json({"type": "shown", "occurrence": found.id})
+        notices = eventually(lambda: services.store.notices([not_hers.id, hers.id]))
+    assert [notice.occurrence_id for notice in notices] == [hers.id]
+
+
+def test_an_event_reaches_the_session_and_is_acknowledged(client, services, ada):
+    seat, _, page = services.open_page(ada.id)
+    offered = []
+    seat.session.offer = offered.append
+    with client.websocket_connect("/api/exam", headers=ORIGIN) as socket:
+        socket.send_json(hello(services, ada, page))
+        event = {"type": "event", "seq": 7, "name": "page_hidden", "detail": "x" * 999}
+        socket.send_json(event)
+        assert until(socket, lambda message: "ack" in message)["ack"] == 7
+    (event,) = offered
+    assert isinstance(event, BrowserEvent)
+    assert event.name == "page_hidden"
+    assert len(event.detail) == candidate.MAX_DETAIL
+    assert 0 <= event.t <= seat.session.clock()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"type": "event", "seq": 1, "name": "Robert\'); DROP TABLE"}',
+        '{"type": "event", "seq": 1, "name": "' + "a" * 99 + '"}',
+        '{"type": "anything"}',
+        '"no object"',
+        json.dumps({"type": "shown", "occurrence": "x" * 70_000}),
+    ],
+)
+def test_what_the_page_never_says_closes_the_socket(client, services, ada, text):
+    _, _, page = services.open_page(ada.id)
+    with client.websocket_connect("/api/exam", headers=ORIGIN) as socket:
+        socket.send_json(hello(services, ada, page))
+        socket.send_text(text)
+        with pytest.raises(WebSocketDisconnect) as closed:
+            until(socket, lambda message: False)
+    assert closed.value.code == 1008
+
+
+def test_the_newest_page_wins_and_the_older_one_is_told(client, services, ada):
+    seat, _, old = services.open_page(ada.id)
+    offered = []
+    seat.session.offer = offered.append
+    with client.websocket_connect("/api/exam", headers=ORIGIN) as socket:
+        socket.send_json(hello(services, ada, old))
+        assert socket.receive_json()["is"] == "running"
+        services.open_page(ada.id)
+        until(socket, lambda message: message["is"] == "elsewhere")
+        socket.send_json({"type": "event", "seq": 1, "name": "page_hidden"})
+        until(socket, lambda message: "ack" in message)
+    assert offered == []
+
+
+def test_the_end_is_told(client, services, ada):
+    _, _, page = services.open_page(ada.id)
+    with client.websocket_connect("/api/exam", headers=ORIGIN) as socket:
+        socket.send_json(hello(services, ada, page))
+        assert socket.receive_json()["is"] == "running"
+        services.finish(ada.id, "submitted")
+        until(socket, lambda message: message["is"] == "finished")
+
+
+def test_a_candidate_whose_session_rests_is_told_so(client, services, ada):
+    with client.websocket_connect("/api/exam", headers=ORIGIN) as socket:
+        socket.send_json(hello(services, ada, 1))
+        assert socket.receive_json()["is"] == "resting"
+
+
+def test_the_seat_knows_whether_its_page_is_there(client, services, ada):
+    seat, _, page = services.open_page(ada.id)
+    assert not seat.is_connected
+    with client.websocket_connect("/api/exam", headers=ORIGIN) as socket:
+        socket.send_json(hello(services, ada, page))
+        socket.receive_json()
+        assert seat.is_connected
+    assert eventually(lambda: not seat.is_connected)
