@@ -1,0 +1,73 @@
+"""The proctor's desk, for whoever holds the meeting's secret link."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from proctoring.store import StoreError, Unknown
+from proctoring.types import Meeting
+from proctoring.ui import plain, services, time_zone
+from proctoring.ui.desk import desk
+from proctoring.ui.links import base_of, candidate_link, share_card
+from proctoring.ui.places import place
+
+MARK = '<img src="app/static/mark.svg" alt="" width="36" height="36">'
+
+
+def main() -> None:
+    try:
+        meeting = find_meeting(st.query_params.get("meeting", ""), st.query_params.get("key", ""))
+    except StoreError:
+        return place("The desk cannot open now", "The records cannot be read. Try again soon.")
+    if meeting is None:
+        return place(
+            "This link does not open a desk",
+            "Check that you opened the whole proctor link, from the first sign to the last.",
+        )
+    show_header(meeting)
+    desk(meeting)
+
+
+def find_meeting(meeting_id: str, secret: str) -> Meeting | None:
+    """A wrong key and an unknown meeting look the same from outside."""
+    try:
+        is_proctor = services().is_proctor(meeting_id, secret)
+        return services().store.meeting(meeting_id) if is_proctor else None
+    except Unknown:
+        return None
+
+
+def show_header(meeting: Meeting) -> None:
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        st.html(MARK, width="content")
+        with st.container(width="stretch", gap=None):
+            st.subheader(plain(meeting.title), anchor=False)
+            st.caption(plain(say_window(meeting, time_zone(), datetime.now(UTC))))
+        with st.popover("Candidate link", icon=":material/link:", width="content"):
+            base = services().settings.public_url or base_of(st.context.url or "")
+            share_card(
+                "candidate-link",
+                title="For candidates",
+                note="Anyone with this link can join as a candidate. It opens no desk.",
+                link=candidate_link(base, meeting.id),
+                open_label="Open",
+            )
+
+
+def say_window(meeting: Meeting, zone: ZoneInfo, now: datetime) -> str:
+    """ "Sat 21 Nov, 14:30 to 17:30 your time · 60 minutes each · open now" """
+    opens, closes = meeting.opens_at.astimezone(zone), meeting.closes_at.astimezone(zone)
+    until = f"{closes:%H:%M}" if opens.date() == closes.date() else f"{closes:%a %-d %b, %H:%M}"
+    state = "not open yet" if now < opens else "open now" if now < closes else "closed"
+    return (
+        f"{opens:%a %-d %b, %H:%M} to {until} your time"
+        f" · {round(meeting.length_s / 60)} minutes each · {state}"
+    )
+
+
+main()

@@ -1,0 +1,133 @@
+"""The exam page's parts that live in the browser, and what a tab holds between two runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from proctoring.access import Role
+from proctoring.analysers import choices, media_of
+from proctoring.capture import Capture, stream_constraints
+from proctoring.ids import new_id
+from proctoring.services import Seat
+from proctoring.types import BrowserEvent, Meeting, Participant
+from proctoring.ui import register, services
+
+START = "Start sending"  # the stream's own button, which exam.js presses
+RENEW_PASS_AFTER_S = 6 * 3600.0  # half of what a pass lasts
+
+_seat = register("seat")
+_devices = register("devices", "media.js")
+_exam = register("exam", "media.js", "stream.js", "line.js")
+
+
+@dataclass(slots=True)
+class Visit:
+    """One tab on one meeting. Plain attributes: setting one is never interrupted by a rerun,
+    so a double click on "Continue" joins once."""
+
+    meeting_id: str
+    id: str = field(default_factory=new_id)
+    token: str = ""
+    left: set[str] = field(default_factory=set)  # tokens of those who said "not me"
+    wants_to_begin: bool = False
+    asks: str = ""  # the question that is open over the page; reruns do not close it
+    seat: Seat | None = None
+    capture: Capture | None = None
+    page: int = 0
+    pass_: str = ""
+    pass_made_at: float = 0.0  # s, monotonic
+
+    def take_seat(self, participant_id: str) -> tuple[Seat, Capture]:
+        """The candidate's running seat; it is opened anew if it rested meanwhile."""
+        if self.seat is None or self.capture is None or services().seat(participant_id) is None:
+            self.seat, self.capture, self.page = services().open_page(participant_id)
+        return self.seat, self.capture
+
+    def is_superseded(self, participant_id: str) -> bool:
+        """A newer tab has taken the seat."""
+        seat = services().seat(participant_id)
+        return self.seat is not None and seat is not None and seat.page != self.page
+
+    def leave(self) -> None:
+        """Somebody else sits down: this tab forgets whose it was."""
+        self.left.add(self.token)
+        self.token = self.pass_ = ""
+        self.wants_to_begin = False
+        self.asks = ""
+        self.drop_seat()
+
+    def drop_seat(self) -> None:
+        self.seat = self.capture = None
+
+    def get_pass(self, participant_id: str) -> str:
+        now = time.monotonic()
+        if not self.pass_ or now - self.pass_made_at > RENEW_PASS_AFTER_S:
+            self.pass_ = services().passes.make(Role.CANDIDATE, participant_id)
+            self.pass_made_at = now
+        return self.pass_
+
+
+def visit_of(meeting: Meeting) -> Visit:
+    visit: Visit | None = st.session_state.get("visit")
+    if visit is None or visit.meeting_id != meeting.id:
+        visit = st.session_state["visit"] = Visit(meeting.id)
+    return visit
+
+
+def remembered_seat(visit: Visit) -> str:
+    """The resume token that this browser keeps for the meeting, or "".
+
+    Gives the browser the visit's token to keep, and has it forget those who left.
+    """
+    data = {
+        "meeting": visit.meeting_id,
+        "token": visit.token,
+        "left": sorted(visit.left),
+    }
+    result = _seat(key="seat", data=data, on_token_change=_nothing)
+    token = str(result.get("token") or "")
+    return "" if token in visit.left else token
+
+
+def devices(media: Collection[str]) -> str:
+    """The preview. "ready", "failed", or "" while the candidate has not answered."""
+    data = {
+        "media": sorted(media),
+        "constraints": stream_constraints(frozenset(media)),
+    }
+    result = _devices(key="devices", data=data, on_state_change=_nothing)
+    return str(result.get("state") or "")
+
+
+def strip(visit: Visit, meeting: Meeting, participant: Participant) -> None:
+    """What stays in sight during the exam. Its news makes the page run again, and no more."""
+    data = {
+        "pass": visit.get_pass(participant.id),
+        "page": visit.page,
+        "visit": visit.id,
+        "name": participant.name,
+        "title": meeting.title,
+        "media": sorted(media_of(meeting.signals)),
+        "start": START,
+        "events": _wants_events(meeting),
+    }
+    with st.container(key="strip"):
+        result = _exam(key="exam", data=data, on_news_change=_nothing)
+    if result.get("news") == "refused":
+        visit.pass_ = ""
+        st.rerun()
+
+
+def _wants_events(meeting: Meeting) -> bool:
+    """Nothing is reported that nothing measures."""
+    return any(
+        issubclass(BrowserEvent, kind.accepts) for kind in choices() if kind.name in meeting.signals
+    )
+
+
+def _nothing() -> None:
+    """A callback is what makes a component's value known; the page reads it when it runs."""

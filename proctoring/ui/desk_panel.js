@@ -1,0 +1,167 @@
+// One candidate, near: live picture and sound, what was measured, their incidents.
+
+const LIVE_WORDS = { connecting: "Connecting", live: "Live", failed: "No live picture", none: "No live picture" };
+
+class Panel {
+  constructor(desk, find) {
+    this.desk = desk;
+    this.find = (selector) => find(".panel").querySelector(selector);
+    this.dialog = find(".panel");
+    this.video = this.find("video");
+    this.lists = {
+      conduct: new Cards(desk, this.find(".cards.conduct")),
+      technical: new Cards(desk, this.find(".cards.technical")),
+    };
+    this.find(".close").append(icon("close"));
+    this.find(".close").onclick = () => this.dialog.close();
+    this.find(".retry").onclick = () => this.startLive();
+    this.find(".sound").onclick = () => this.setSound(this.video.muted);
+    this.dialog.onclose = () => this.leave();
+    this.dialog.onclick = (event) => event.target === this.dialog && this.dialog.close(); // beside it
+  }
+
+  get isOpen() {
+    return this.dialog.open;
+  }
+
+  open(id) {
+    if (this.isOpen && this.id === id) return;
+    if (this.isOpen) this.leave();
+    this.id = id;
+    this.find(".still").removeAttribute("src");
+    this.find(".ribbons").replaceChildren(element("p", { className: "none" }, "Loading"));
+    for (const list of Object.values(this.lists)) list.clear();
+    for (const incident of this.desk.incidentsOf(id)) this.take(incident);
+    this.setSound(false);
+    this.update(this.desk.candidate(id));
+    if (!this.dialog.open) this.dialog.showModal();
+    this.dialog.scrollTop = 0;
+    this.find("h2").focus();
+    this.desk.look(id);
+  }
+
+  leave() {
+    this.live?.close();
+    this.live = null;
+    const id = this.id;
+    this.id = null;
+    this.desk.look("");
+    if (!this.dialog.open) this.desk.focusTile(id);
+  }
+
+  // The candidate's state has changed, or a second has gone by.
+  update(candidate) {
+    this.candidate = candidate;
+    write(this.find("h2"), candidate.name);
+    drawBadges(this.find(".badges"), candidate.marks);
+    this.drawFacts();
+    this.drawStill();
+    if (candidate.is_live && !this.live) this.startLive();
+    if (!candidate.is_live && this.live?.state !== "live") this.stopLive(candidate);
+  }
+
+  drawFacts() {
+    const { started_at, finished_at, left_s, score, marks } = this.candidate;
+    const facts = [["Started", started_at ? clock(started_at) : "not yet"]];
+    if (finished_at) facts.push(["Finished", `${clock(finished_at)}, ${this.candidate.finish_reason}`]);
+    else if (left_s !== null) facts.push(["Time left", lasting(left_s)]);
+    facts.push(["To look at", `${score} of 100`]);
+    if (marks.includes("disconnected")) facts.push(["Now", "nothing arrives from this candidate"]);
+    const rows = facts.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value)));
+    if (this.find(".facts").textContent !== rows.map((row) => row.textContent).join("")) {
+      this.find(".facts").replaceChildren(...rows);
+    }
+  }
+
+  drawStill() {
+    const src = this.desk.stillOf(this.id);
+    if (src) this.find(".still").src = src;
+  }
+
+  startLive() {
+    this.live ??= new LiveView(this.video, (state, reason) => this.drawLive(state, reason));
+    this.live.open({ participantId: this.id, ...this.desk.liveOptions() });
+  }
+
+  stopLive({ marks }) {
+    this.live?.close();
+    this.live = null;
+    const reasons = { finished: "this exam is finished", waiting: "this exam has not begun" };
+    this.drawLive("none", reasons[marks[0]] ?? "no stream arrives; stills are shown where there are any");
+  }
+
+  drawLive(state, reason) {
+    this.find(".live").dataset.state = state;
+    write(this.find(".state b"), LIVE_WORDS[state] + (reason ? `: ${reason.replace(/\.$/, "")}` : ""));
+    this.find(".retry").hidden = state !== "failed";
+    this.find(".sound").hidden = state !== "live" || !this.video.srcObject?.getAudioTracks().length;
+  }
+
+  setSound(isOn) {
+    this.video.muted = !isOn;
+    const button = this.find(".sound");
+    button.setAttribute("aria-pressed", String(isOn));
+    button.replaceChildren(icon(isOn ? "sound" : "muted"), isOn ? "Sound is on" : "Turn on sound");
+  }
+
+  take(incident) {
+    if (incident.participant_id !== this.id) return;
+    this.lists[incident.category].take(incident);
+    for (const [category, list] of Object.entries(this.lists)) {
+      this.find(`.cards.${category} + .none`).hidden = list.size > 0;
+    }
+  }
+
+  drop(id) {
+    for (const list of Object.values(this.lists)) list.drop(id);
+  }
+
+  drawCoverage({ participant_id, from, to, signals }) {
+    if (participant_id !== this.id) return;
+    const isOpen = new Set([...this.find(".ribbons").querySelectorAll("details[open]")].map((d) => d.dataset.of));
+    const rows = signals.map((signal) => ribbon(signal, Date.parse(from), Date.parse(to), isOpen.has(signal.title)));
+    const scale = element("p", { className: "scale" }, element("span", {}, clock(from)), element("span", {}, clock(to)));
+    const drawn = JSON.stringify([from, to, signals]);
+    if (this.drawn === drawn || this.find(".ribbons").contains(this.dialog.getRootNode().activeElement)) return;
+    this.drawn = drawn;
+    this.find(".ribbons").replaceChildren(...rows, scale);
+  }
+
+  close() {
+    this.live?.close();
+    this.live = null;
+    this.dialog.close();
+  }
+
+  tick() {
+    if (this.isOpen) for (const list of Object.values(this.lists)) list.tick();
+  }
+}
+
+// A bar over the time of the exam; what was not measured is cut out of it, and said in words.
+function ribbon(signal, from, to, isOpen) {
+  const length = Math.max(1, to - from);
+  const bar = element("div", { className: "ribbon" });
+  bar.setAttribute("aria-hidden", "true");
+  for (const gap of signal.gaps) {
+    const piece = element("span", { dataset: { state: gap.state } });
+    piece.style.left = `${((Date.parse(gap.from) - from) / length) * 100}%`;
+    piece.style.width = `max(2px, ${((Date.parse(gap.to) - Date.parse(gap.from)) / length) * 100}%)`;
+    bar.append(piece);
+  }
+  const share = signal.measured === null ? "not yet" : percent(signal.measured);
+  const head = [element("b", {}, signal.title), bar, element("span", { className: "share" }, share)];
+  if (!signal.gaps.length) return element("div", { className: "measured" }, ...head);
+  const lines = signal.gaps.map((gap) =>
+    element("li", {}, `${clock(gap.from)} to ${clock(gap.to)}: ${STATES[gap.state]}${gap.reason ? `, ${gap.reason}` : ""}`),
+  );
+  const details = element("details", { open: isOpen, dataset: { of: signal.title } });
+  details.append(element("summary", {}, count(lines.length, "gap")), element("ul", {}, ...lines));
+  return element("div", { className: "measured" }, ...head, details);
+}
+
+// Never rounded up to "all of it".
+function percent(share) {
+  const floor = Math.floor(share * 1000) / 10;
+  return share >= 1 ? "100 %" : `${floor.toFixed(floor < 99 ? 0 : 1)} %`;
+}

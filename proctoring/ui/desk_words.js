@@ -1,0 +1,104 @@
+// Marks, times and counts, in words. Whatever comes from the server becomes text, never markup.
+
+const SHAPES = {
+  look: '<path d="M8 1.8 15 14H1z"/><path class="hole" d="M8 6.2v3.6M8 11.9v.2"/>',
+  technical: '<path d="m8 .9 7.1 7.1L8 15.1.9 8z"/><path class="hole" d="M8 4.8v3.8M8 11v.2"/>',
+  disconnected: '<circle class="line" cx="8" cy="8" r="6"/><path class="line" d="m4 12 8-8"/>',
+  in_exam: '<circle cx="8" cy="8" r="4.6"/>',
+  waiting: '<circle class="line" cx="8" cy="8" r="6"/><path class="line" d="M8 4.6V8l2.2 1.6"/>',
+  finished: '<rect x="1.6" y="1.6" width="12.8" height="12.8" rx="3.4"/><path class="hole" d="m4.8 8.2 2.3 2.4 4.2-5"/>',
+  unmeasured: '<circle class="line dashed" cx="8" cy="8" r="6"/>',
+  close: '<path class="line" d="m3.5 3.5 9 9m0-9-9 9"/>',
+  sound: '<path d="M2 6v4h2.6L8.4 13V3L4.6 6z"/><path class="line" d="M10.6 5.6a3.4 3.4 0 0 1 0 4.8M12.6 3.6a6.2 6.2 0 0 1 0 8.8"/>',
+  muted: '<path d="M2 6v4h2.6L8.4 13V3L4.6 6z"/><path class="line" d="m10.8 6 4 4m0-4-4 4"/>',
+};
+
+const MARKS = {
+  look: "Needs a look",
+  technical: "Technical trouble",
+  disconnected: "Disconnected",
+  in_exam: "In exam",
+  waiting: "Not begun",
+  finished: "Finished",
+};
+
+const STATES = { measured: "measured", degraded: "not certain", not_measured: "not measured" };
+
+function element(tag, properties = {}, ...children) {
+  const { dataset = {}, ...rest } = properties;
+  const node = Object.assign(document.createElement(tag), rest);
+  Object.assign(node.dataset, dataset);
+  node.append(...children);
+  return node;
+}
+
+function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("aria-hidden", "true");
+  svg.innerHTML = SHAPES[name]; // one of the constants above
+  return svg;
+}
+
+// Writing what is there already would make screen readers say it again.
+function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+function badge(mark) {
+  return element("span", { className: "badge", dataset: { mark } }, icon(mark), MARKS[mark]);
+}
+
+// The badges of what is true; "In exam" goes without saying where there is more to say.
+function marksToShow(marks) {
+  const most = marks.filter((mark) => mark !== "in_exam");
+  return most.length ? most : marks;
+}
+
+function drawBadges(node, marks) {
+  const wanted = marksToShow(marks);
+  if (node.dataset.marks === wanted.join()) return;
+  node.dataset.marks = wanted.join();
+  node.replaceChildren(...wanted.map(badge));
+}
+
+const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+
+function clock(iso) {
+  return CLOCK.format(new Date(iso)); // in the proctor's own time zone
+}
+
+// "6.4 s", "2 min 05 s", "1 h 02 min", each in one piece
+function lasting(seconds, isCounting = false) {
+  const s = Math.max(0, seconds);
+  if (s < 59.95) return `${isCounting || s >= 10 ? Math.floor(s) : s.toFixed(1)}\u00a0s`;
+  const pad = (value) => String(Math.floor(value)).padStart(2, "0");
+  if (s < 3600) return `${Math.floor(s / 60)}\u00a0min\u00a0${pad(s % 60)}\u00a0s`;
+  return `${Math.floor(s / 3600)}\u00a0h\u00a0${pad((s % 3600) / 60)}\u00a0min`;
+}
+
+function ago(seconds) {
+  return seconds < 60 ? `${Math.max(0, Math.round(seconds))} s ago` : `${lasting(seconds)} ago`;
+}
+
+function count(number, one, many = `${one}s`) {
+  return `${number} ${number === 1 ? one : many}`;
+}
+
+function listed(words) {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}
+
+function isLost(signal) {
+  return signal.state === "degraded" || signal.state === "not_measured";
+}
+
+// "Voices and Microphone not measured: nothing comes in"; one line for each reason.
+function notMeasured(signals) {
+  const lines = new Map();
+  for (const { title, state, reason } of signals.filter(isLost)) {
+    const what = (state === "degraded" ? "not certain" : "not measured") + (reason ? `: ${reason}` : "");
+    lines.set(what, [...(lines.get(what) ?? []), title]);
+  }
+  return [...lines].map(([what, titles]) => `${listed(titles)} ${what}`);
+}

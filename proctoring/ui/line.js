@@ -1,0 +1,87 @@
+// The page's line to the server. It comes back by itself, and keeps what was not acknowledged.
+
+const SILENT_AFTER_MS = 6000; // the server speaks every second while the exam runs
+const SLOWEST_RETRY_MS = 8000;
+const REFUSED = 1008;
+const MAX_KEPT = 200; // events
+
+class Line {
+  constructor({ onMessage, onChange, onRefused }) {
+    Object.assign(this, { onMessage, onChange, onRefused });
+    this.isOpen = false;
+    this.tries = 0;
+    this.seq = 0;
+    this.kept = []; // events without an acknowledgement
+    this.watch = setInterval(() => {
+      if (this.isOpen && performance.now() - this.heardAt > SILENT_AFTER_MS) this.socket.close();
+    }, 1000);
+    this.onOnline = () => this.connect();
+    window.addEventListener("online", this.onOnline);
+  }
+
+  // A new pass or page number means a new line.
+  update(pass, page) {
+    if (this.pass === pass && this.page === page) return;
+    Object.assign(this, { pass, page, tries: 0 });
+    this.connect();
+  }
+
+  connect() {
+    clearTimeout(this.timer);
+    this.drop();
+    const url = new URL("api/exam", location.href);
+    url.protocol = url.protocol.replace("http", "ws");
+    const socket = (this.socket = new WebSocket(url.origin + url.pathname));
+    socket.onopen = () => {
+      this.heardAt = performance.now();
+      socket.send(JSON.stringify({ pass: this.pass, page: this.page }));
+      for (const event of this.kept) socket.send(JSON.stringify(event));
+    };
+    socket.onmessage = ({ data }) => {
+      this.heardAt = performance.now();
+      this.tries = 0;
+      const message = JSON.parse(data);
+      if (!this.isOpen) this.change(true);
+      if (message.ack) this.kept = this.kept.filter((event) => event.seq > message.ack);
+      else this.onMessage(message);
+    };
+    socket.onclose = ({ code }) => {
+      if (code === REFUSED) this.onRefused();
+      this.change(false);
+      const wait = Math.min(SLOWEST_RETRY_MS, 500 * 2 ** this.tries++) * (0.75 + Math.random() / 2);
+      this.timer = setTimeout(() => this.connect(), wait);
+    };
+  }
+
+  send(message) {
+    if (this.isOpen) this.socket.send(JSON.stringify(message));
+    return this.isOpen;
+  }
+
+  report(name, detail = "") {
+    const event = { type: "event", seq: ++this.seq, name, detail };
+    this.kept = [...this.kept, event].slice(-MAX_KEPT);
+    this.send(event);
+  }
+
+  change(isOpen) {
+    if (this.isOpen === isOpen) return;
+    this.isOpen = isOpen;
+    this.onChange();
+  }
+
+  drop() {
+    if (!this.socket) return;
+    this.socket.onopen = this.socket.onmessage = this.socket.onclose = null;
+    this.socket.close();
+    this.socket = null;
+    this.isOpen = false;
+  }
+
+  close() {
+    clearInterval(this.watch);
+    clearTimeout(this.timer);
+    window.removeEventListener("online", this.onOnline);
+    this.drop();
+  }
+}

@@ -1,0 +1,79 @@
+"""Pages and headings that are the same words in the same place, whoever reads them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from html import escape
+
+import streamlit as st
+
+from proctoring.types import Meeting, Participant
+from proctoring.ui import masthead, plain, say_duration, say_time, time_zone
+
+STEPS = ("You", "Camera and microphone", "Exam")
+
+
+def place(title: str, *sentences: str, figure: str = "") -> None:
+    """A page that is one message. All of it may be anybody's text."""
+    shown = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
+    big = f'<p class="op-figure">{escape(figure)}</p>' if figure else ""
+    st.html(
+        '<div class="op-place"><img src="app/static/mark.svg" alt="">'
+        f"<h1>{escape(title)}</h1>{shown}{big}</div>"
+    )
+
+
+def steps(title: str, current: int) -> None:
+    """The exam's title and how far the candidate has come, 1..3."""
+    masthead()
+    st.title(plain(title), anchor=False)
+    items = "".join(
+        f'<li data-step="{number}"{_mark(number, current)}>{name}</li>'
+        for number, name in enumerate(STEPS, 1)
+    )
+    st.html(f'<ol class="op-steps" aria-label="Steps">{items}</ol>')
+
+
+def closed(meeting: Meeting) -> None:
+    place(
+        "This exam is closed",
+        f"“{meeting.title}” ended on {say_time(meeting.closes_at, time_zone())}.",
+        "If you think that this is wrong, ask your exam office.",
+    )
+
+
+@st.fragment(run_every=5)
+def countdown(meeting: Meeting) -> None:
+    """Until the exam opens; then the page goes on by itself."""
+    left = meeting.opens_at - datetime.now(UTC)
+    if left <= timedelta(0):
+        st.rerun()
+    place(
+        meeting.title,
+        f"This exam opens on {say_time(meeting.opens_at, time_zone())}. You can leave this page"
+        " open: it goes on by itself.",
+        figure=f"in {say_duration(left)}",
+    )
+
+
+def ended(participant: Participant) -> None:
+    assert participant.finished_at is not None
+    at = f"{participant.finished_at.astimezone(time_zone()):%H:%M}"
+    how = "Time was up" if participant.finish_reason == "time is up" else "You finished"
+    place(
+        "Your exam is finished",
+        f"{how} at {at}. Camera and microphone are off. Thank you, {participant.name}.",
+        "You can close this page.",
+    )
+
+
+def minutes(meeting: Meeting) -> str:
+    """The working time: "90 minutes"."""
+    count = round(meeting.length_s / 60)
+    return "1 minute" if count == 1 else f"{count} minutes"
+
+
+def _mark(number: int, current: int) -> str:
+    if number == current:
+        return ' aria-current="step"'
+    return " data-done" if number < current else ""
