@@ -169,7 +169,7 @@ def _hears() -> str:
 
 def _keeps() -> str:
     """The embedded store saves and finds again."""
-    from datetime import UTC, datetime
+    from datetime import UTC, datetime, timedelta
 
     from proctoring.store.sqlite import SqliteStore
     from proctoring.types import Meeting
@@ -177,7 +177,10 @@ def _keeps() -> str:
     now = datetime.now(UTC)
     with tempfile.TemporaryDirectory() as folder:
         store = SqliteStore(Path(folder))
-        store.add_meeting(Meeting("m", "t", now, now, 60, (), "", "standard", now), "0" * 64)
+        store.add_meeting(
+            Meeting("m", "t", now, now + timedelta(hours=1), 60, ("faces",), "", "standard", now),
+            "0" * 64,
+        )
         if store.meeting("m").title != "t":
             raise RuntimeError("what was saved is not what was found")
         store.close()
