@@ -7,6 +7,7 @@ it directly: it is the same pipeline.
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -32,6 +33,7 @@ logger = logging.getLogger(__name__)
 
 Record = Occurrence | Evidence | tuple[CoverageSpan, ...]
 COVERAGE_EVERY_S = 5.0
+REMEMBERED = 6  # pictures: an analyser that smooths speaks of one that is a little older
 
 
 class _PendingClip(NamedTuple):
@@ -56,6 +58,7 @@ class Pipeline:
         self.latest: dict[str, Observation] = {}  # by signal
         self.broken: dict[str, str] = {}  # analyser name -> title
         self.scene: Scene | None = None  # the newest
+        self._scenes: deque[Scene] = deque(maxlen=REMEMBERED)
         self._analysers = analysers
         self._started_at = started_at
         self._detect_faces = detect_faces
@@ -77,6 +80,7 @@ class Pipeline:
             self._ring.add(sample)
         if isinstance(sample, VideoFrame):
             self.scene = Scene(sample, self._detect_faces)
+            self._scenes.append(self.scene)
         now = sample.end_t if isinstance(sample, AudioChunk) else sample.t
         return [
             *self._observe(self.scene if isinstance(sample, VideoFrame) else sample),
@@ -120,11 +124,16 @@ class Pipeline:
             yield occurrence
             if phase is not Phase.OPENED:
                 continue
-            if self.scene is not None:
-                at = self._wall_clock(self.scene.t)
-                yield evidence.picture(occurrence.id, at, self.scene.image, cause.boxes)
+            if scene := self._scene_of(cause):
+                at = self._wall_clock(scene.t)
+                yield evidence.picture(occurrence.id, at, scene.image, cause.boxes)
             if cause.span is not None:
                 self._pending.append(_PendingClip(occurrence.id, *evidence.clip_times(cause.span)))
+
+    def _scene_of(self, observation: Observation) -> Scene | None:
+        """The picture that shows it, so that boxes are never drawn on another."""
+        seen = (scene for scene in self._scenes if scene.t == observation.seen_t)
+        return next(seen, self.scene)
 
     def _cut_clips(self, now: float) -> Iterator[Record]:
         due = [pending for pending in self._pending if pending.end_t <= now]

@@ -88,6 +88,7 @@ class Observation:
     value: float | None  # in the signal's own unit
     confidence: float = 1.0  # 0..1
     boxes: tuple[BoxXYXY, ...] = ()  # where, if it was seen
+    seen_t: float | None = None  # s, of the picture that the boxes are in, if not of the newest
     span: tuple[float, float] | None = None  # s, from when to when, if it was heard
     reason: str = ""
 

@@ -1,11 +1,21 @@
 from collections.abc import Iterable
 from typing import ClassVar
 
+import cv2
 import numpy as np
-from making import GREY, Meter, faces, frames, make_pipeline, rule
+from making import GREY, START, Meter, at, faces, frames, make_pipeline, rule
 
 from proctoring.analysers.camera import CameraHealth
-from proctoring.types import AudioChunk, Evidence, Measured, Observation, Occurrence, Tick
+from proctoring.perception.scene import Scene
+from proctoring.types import (
+    AudioChunk,
+    Evidence,
+    Measured,
+    Observation,
+    Occurrence,
+    Tick,
+    VideoFrame,
+)
 
 
 def run(pipeline, samples):
@@ -42,6 +52,24 @@ def test_an_occurrence_is_kept_before_its_picture():
     assert isinstance(picture, Evidence)
     assert picture.occurrence_id == opened.id
     assert picture.media_type == "image/jpeg"
+
+
+def test_boxes_are_drawn_on_the_picture_that_they_were_seen_in():
+    class Late(Meter):
+        accepts: ClassVar[type] = Scene
+
+        def analyse(self, scene: Scene) -> Iterable[Observation]:
+            yield Observation(scene.t, "face_count", 2, boxes=((9, 9, 40, 40),), seen_t=0.25)
+
+    pipeline = make_pipeline(Late([]))
+    shades = [VideoFrame(i / 4, np.full((48, 64, 3), 40 * i, np.uint8)) for i in range(6)]
+    pipeline._rules = type(pipeline._rules)(
+        [rule(enter_after_s=0.5)], meeting_id="m", participant_id="p", started_at=START
+    )
+    (picture,) = of(Evidence, run(pipeline, shades))
+    image = cv2.imdecode(np.frombuffer(picture.data, np.uint8), cv2.IMREAD_COLOR)
+    assert abs(int(image[2, 60].mean()) - 40) < 4
+    assert picture.captured_at == at(0.25)
 
 
 def test_the_sound_clip_comes_when_its_end_has_been_heard():
