@@ -86,7 +86,6 @@ class Capture:
     async def on_audio(self, frames: list[av.AudioFrame]) -> list[av.AudioFrame]:
         try:
             for frame in frames:
-                frame.pts = None  # gaps are seen by the clock below, not by the resampler
                 for chunk in self._resampler.resample(frame):
                     self._offer_sound(chunk.to_ndarray().reshape(-1).astype(np.float32))
         except Exception:

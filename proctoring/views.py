@@ -29,7 +29,6 @@ from proctoring.types import (
 )
 
 View = dict[str, Any]
-
 SHORTEST_GAP = timedelta(seconds=1)  # coverage is kept by whole seconds
 MAX_GAPS = 60  # of one analyser; the share counts them all
 SETTLES_IN_S = 6.0  # of a session, in which "nothing comes in" only means "not yet"
@@ -88,14 +87,14 @@ def candidate(
     status = _running(seat)
     lasting = [i for i in incidents if i.closed_at is None] if status else []
     signals = measured(meeting, status) if status else []
-    started, finished = participant.started_at, participant.finished_at
+    started = participant.started_at
     ends_at = deadline(meeting, started) if started else None
     still = seat.session.still if seat else None
     return {
         "id": participant.id,
         "name": participant.name,
         "started_at": _iso(started),
-        "finished_at": _iso(finished),
+        "finished_at": _iso(participant.finished_at),
         "finish_reason": participant.finish_reason,
         "left_s": max(0, round((ends_at - now).total_seconds())) if ends_at else None,
         "marks": _marks(participant, seat, status, lasting, signals),

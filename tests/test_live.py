@@ -133,6 +133,30 @@ def test_picture_and_sound_reach_the_proctor_and_the_place_is_free_again(service
     run(services, play)
 
 
+class Stripped(AudioSourceTrack):
+    """What the analysis does to the frames that it shares with the viewers."""
+
+    async def recv(self):
+        frame = await super().recv()
+        frame.pts = None
+        return frame
+
+
+def test_sound_is_heard_though_the_analysis_takes_its_timestamps_off(services):
+    async def play(call, client):
+        call.seat.tracks = (None, Stripped(sound, sample_rate=48_000, ptime=0.02))
+        tracks = []
+        client.on("track", tracks.append)
+        answer = await call.post(await offer(client))
+        await client.setRemoteDescription(RTCSessionDescription(answer.text, "answer"))
+        (heard,) = (track for track in tracks if track.kind == "audio")
+        frames = [await heard.recv() for _ in range(20)]
+        assert max(float(np.abs(frame.to_ndarray()).max()) for frame in frames) > 4000
+        assert len(call.viewers) == 1
+
+    run(services, play)
+
+
 def test_a_candidate_without_a_stream_has_no_live_picture(services):
     async def play(call, client):
         answer = await call.post(await offer(client))

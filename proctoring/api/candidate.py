@@ -67,7 +67,7 @@ class Page:
         is_refused = False
         try:
             while True:
-                await self._hear(guard.parse(await self._socket.receive_text()))
+                await self._hear(await guard.receive(self._socket))
         except WebSocketDisconnect:
             pass
         except Refused:

@@ -35,7 +35,7 @@ def routes(services: Services) -> list[BaseRoute]:
             after = max(0, int(hello.get("revision", 0)))
         except WebSocketDisconnect:
             return
-        except (Refused, StoreError, ValueError, TypeError, KeyError, RecursionError):
+        except (Refused, StoreError, ValueError, TypeError):
             await socket.close(guard.POLICY_VIOLATION)
             return
         await Desk(socket, room, after).serve()
@@ -82,11 +82,9 @@ class Desk:
         """Until the desk hangs up. Raises Refused."""
         while True:
             try:
-                message = guard.parse(await self._socket.receive_text())
+                message = await guard.receive(self._socket)
             except WebSocketDisconnect:
                 return
-            except (KeyError, RecursionError):  # bytes; nested without end
-                raise Refused from None
             match message:
                 case {"type": "taken", "number": int(number)}:
                     self._taken = number

@@ -29,7 +29,7 @@ async def greet(socket: WebSocket, passes: Passes, role: Role) -> tuple[str, dic
     if origin.netloc != socket.headers.get("host", ""):
         raise Refused
     try:
-        hello = parse(await asyncio.wait_for(socket.receive_text(), HELLO_WITHIN_S))
+        hello = await asyncio.wait_for(receive(socket), HELLO_WITHIN_S)
     except TimeoutError:
         raise Refused from None
     return passes.subject(role, str(hello.get("pass", ""))), hello
@@ -43,13 +43,21 @@ def bearer(request: Request, passes: Passes, role: Role) -> str:
     return passes.subject(role, token)
 
 
+async def receive(socket: WebSocket) -> dict[str, Any]:
+    """The next message, which must be text. Raises Refused, or WebSocketDisconnect."""
+    try:
+        return parse(await socket.receive_text())
+    except KeyError:  # it was binary
+        raise Refused from None
+
+
 def parse(text: str) -> dict[str, Any]:
     """A JSON object of bounded size; anything else is refused."""
     if len(text) > MAX_MESSAGE:
         raise Refused
     try:
         message = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Refused from None
     if not isinstance(message, dict):
         raise Refused

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from aiortc import (
@@ -88,6 +89,34 @@ def routes(services: Services, viewers: Viewers | None = None) -> list[BaseRoute
     ]
 
 
+class _Sound(MediaStreamTrack):
+    """A candidate's sound, timed by its own samples.
+
+    A relay hands the same frame to everybody, so nobody may count on its timestamps.
+    """
+
+    kind = "audio"
+
+    def __init__(self, source: MediaStreamTrack) -> None:
+        super().__init__()
+        self._source = source
+        self._samples = 0
+
+    async def recv(self) -> Any:
+        shared: Any = await self._source.recv()  # an av.AudioFrame
+        frame = type(shared).from_ndarray(
+            shared.to_ndarray(), format=shared.format.name, layout=shared.layout.name
+        )
+        frame.sample_rate = shared.sample_rate
+        frame.pts, frame.time_base = self._samples, Fraction(1, shared.sample_rate)
+        self._samples += shared.samples
+        return frame
+
+    def stop(self) -> None:
+        super().stop()
+        self._source.stop()
+
+
 @dataclass(frozen=True, slots=True)
 class _Viewer:
     meeting_id: str
@@ -121,7 +150,7 @@ class Viewers:
         if len(self._viewers) >= MAX_VIEWERS:
             raise Full
         viewer_id, connection = new_id(), RTCPeerConnection(RTCConfiguration(self._servers))
-        tracks = [self._relay().subscribe(t, buffered=t.kind == "audio") for t in sources]
+        tracks = [self._subscribe(source) for source in sources]
         watchdog = asyncio.create_task(self._watch(viewer_id, connection))
         self._viewers[viewer_id] = _Viewer(meeting_id, connection, tracks, watchdog)
 
@@ -148,6 +177,12 @@ class Viewers:
             return False
         await self._end(viewer_id)
         return True
+
+    def _subscribe(self, source: MediaStreamTrack) -> MediaStreamTrack:
+        """Of pictures only the newest: an encoder that falls behind must not lag."""
+        if source.kind == "audio":
+            return _Sound(self._relay().subscribe(source))
+        return self._relay().subscribe(source, buffered=False)
 
     async def _watch(self, viewer_id: str, connection: RTCPeerConnection) -> None:
         await asyncio.sleep(CONNECT_WITHIN_S)
