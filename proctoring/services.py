@@ -134,11 +134,11 @@ class Services:
 
     def finish(self, participant_id: str, reason: str) -> None:
         """The exam is over for this candidate. Everything observed so far is judged first."""
+        self.store.finish(participant_id, datetime.now(UTC), reason)  # first: it may fail
         with self._lock:
             seat = self._seats.pop(participant_id, None)
         if seat:
             seat.session.close()
-        self.store.finish(participant_id, datetime.now(UTC), reason)
 
     # housekeeping -------------------------------------------------------------------------
 
