@@ -80,7 +80,8 @@ def kill(*arguments: str, processes: int = 1) -> list[list[str]]:
         process.send_signal(signal.SIGKILL)
     told = [process.communicate()[0] for process in running]
     assert all(process.returncode == -signal.SIGKILL for process in running)
-    return [line.split() for text in told for line in text.splitlines(keepends=True)]
+    lines = (line for text in told for line in text.splitlines(keepends=True))
+    return [line.split() for line in lines if line.endswith("\n")]  # a cut line told nothing
 
 
 def check(data: Path, told: list[list[str]], kills: int) -> str:
