@@ -2,7 +2,8 @@
 
 A secret (in a proctor's link, or a candidate's resume token) has 256 bits from the operating
 system; a fast hash is enough to keep such a one, because it cannot be guessed (a slow hash
-protects what people choose). A pass is what a page hands to its own sockets and images.
+protects what people choose), and to find it by, because an index on hashes leaks nothing that
+helps to guess one. A pass is what a page hands to its own sockets and images.
 """
 
 from __future__ import annotations
@@ -16,16 +17,14 @@ import os
 import secrets
 import time
 from dataclasses import dataclass, field
-from enum import StrEnum
+from datetime import UTC, datetime
 from pathlib import Path
+
+from proctoring.ids import new_id
+from proctoring.types import Capability, Role
 
 PASS_LASTS_S = 12 * 3600
 KEY_BYTES = 32
-
-
-class Role(StrEnum):
-    PROCTOR = "proctor"  # subject: a meeting id
-    CANDIDATE = "candidate"  # subject: a participant id
 
 
 class Refused(Exception):
@@ -49,9 +48,18 @@ def hash_secret(secret: str) -> str:
     return hashlib.sha256(_bytes(secret)).hexdigest()
 
 
-def is_secret(secret: str, secret_hash: str) -> bool:
-    """In constant time."""
-    return hmac.compare_digest(hash_secret(secret), secret_hash)
+def capability(
+    role: Role, meeting_id: str, secret: str, participant_id: str | None = None
+) -> Capability:
+    """What the bearer of this secret may do from now on."""
+    return Capability(
+        id=new_id(),
+        meeting_id=meeting_id,
+        role=role,
+        token_hash=hash_secret(secret),
+        created_at=datetime.now(UTC),
+        participant_id=participant_id,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from proctoring.settings import Settings
 from proctoring.store import Store
 from proctoring.store.sqlite import SqliteStore
 from proctoring.store.writer import StoreWriter
-from proctoring.types import Meeting, Notice, Participant
+from proctoring.types import Capability, Meeting, Notice, Participant, Role
 
 AWAY_AFTER_S = 300.0  # nothing came from a candidate for so long: the session rests
 
@@ -80,11 +80,11 @@ class Services:
             created_at=datetime.now(UTC),
         )
         secret = access.new_secret()
-        self.store.add_meeting(meeting, access.hash_secret(secret))
+        self.store.add_meeting(meeting, access.capability(Role.PROCTOR, meeting.id, secret))
         return meeting, secret
 
     def is_proctor(self, meeting_id: str, secret: str) -> bool:
-        return access.is_secret(secret, self.store.proctor_secret_hash(meeting_id))
+        return self._bearer(Role.PROCTOR, meeting_id, secret) is not None
 
     # candidates ---------------------------------------------------------------------------
 
@@ -101,11 +101,13 @@ class Services:
             consent_version=consent_version,
         )
         token = access.new_secret()
-        self.store.add_participant(participant, access.hash_secret(token))
+        own = access.capability(Role.CANDIDATE, meeting_id, token, participant.id)
+        self.store.add_participant(participant, own)
         return participant, token
 
     def resume(self, meeting_id: str, token: str) -> Participant | None:
-        return self.store.participant_by_resume(meeting_id, access.hash_secret(token))
+        bearer = self._bearer(Role.CANDIDATE, meeting_id, token)
+        return self.store.participant(bearer.participant_id or "") if bearer else None
 
     def open_page(self, participant_id: str) -> tuple[Seat, Capture, int]:
         """The candidate's seat, for a page that begins or comes back. The newest page wins."""
@@ -192,6 +194,16 @@ class Services:
             started_at=started_at,
             detect_faces=detect_faces,
         )
+
+    def _bearer(self, role: Role, meeting_id: str, token: str) -> Capability | None:
+        """What the token allows now, if it is for this role in this meeting.
+
+        It is found by its hash, so the time that a wrong one takes tells nothing of a right one.
+        """
+        found = self.store.capability_by_token(access.hash_secret(token))
+        if found is None or (found.role, found.meeting_id) != (role, meeting_id):
+            return None
+        return found if found.is_valid(datetime.now(UTC)) else None
 
     def _close_left_open(self, participant_id: str) -> None:
         """A process that was killed closed nothing: it ended when it was last seen."""

@@ -8,7 +8,7 @@ stamped once, for people and for storage. A quantity has its unit in its name or
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any, ClassVar, Protocol
@@ -254,6 +254,53 @@ class Participant:
     started_at: datetime | None = None  # UTC, first picture analysed; the clock runs from here
     finished_at: datetime | None = None  # UTC
     finish_reason: str = ""  # "submitted" | "time is up"
+    erased_at: datetime | None = None  # UTC; name, pictures and sounds are gone since
+
+
+class Role(StrEnum):
+    EXAMINER = "examiner"  # made the meeting: changes, exports and erases it
+    PROCTOR = "proctor"  # watches it live
+    REVIEWER = "reviewer"  # reads what is kept of it
+    CANDIDATE = "candidate"  # sits in it: one participant
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """What the bearer of one secret token may do, in one meeting, until it ends."""
+
+    id: str
+    meeting_id: str
+    role: Role
+    token_hash: str = field(repr=False)  # see proctoring.access
+    created_at: datetime  # UTC
+    participant_id: str | None = None  # of a candidate
+    expires_at: datetime | None = None  # UTC
+    revoked_at: datetime | None = None  # UTC
+
+    def is_valid(self, now: datetime) -> bool:
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEvent:
+    """Something that somebody did, or that was kept: one line of a meeting's log."""
+
+    id: str
+    meeting_id: str
+    at: datetime  # UTC
+    actor: str  # id of a capability, or "server"
+    action: str  # "meeting.created", "evidence.kept" …
+    subject: str  # id of what it was done to
+    detail: str = ""  # a hash, a reason, a number; never a name
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """An event in its place in the chain: see `proctoring.chain`."""
+
+    event: AuditEvent
+    number: int  # 1, 2, 3 … in its meeting
+    hash: str  # hex, of the event and of the entry before it
 
 
 @dataclass(frozen=True, slots=True)

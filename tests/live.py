@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 
 from proctoring import access
 from proctoring.store.sqlite import SqliteStore
-from proctoring.types import Meeting
+from proctoring.types import Meeting, Role
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -61,7 +61,7 @@ class Server:
         meeting = Meeting(**(values | changes))  # type: ignore[arg-type]
         secret = access.new_secret()
         store = SqliteStore(self.data_dir)
-        store.add_meeting(meeting, access.hash_secret(secret))
+        store.add_meeting(meeting, access.capability(Role.PROCTOR, meeting.id, secret))
         store.close()
         base = f"{self.url}/exam?meeting={quote(meeting.id)}"
         desk = f"{self.url}/desk?meeting={quote(meeting.id)}&key={quote(secret)}"

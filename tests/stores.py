@@ -15,7 +15,16 @@ from making import at
 from proctoring.ids import new_id
 from proctoring.store import Store
 from proctoring.store.sqlite import SqliteStore
-from proctoring.types import CoverageSpan, Evidence, Measured, Meeting, Participant
+from proctoring.types import (
+    AuditEvent,
+    Capability,
+    CoverageSpan,
+    Evidence,
+    Measured,
+    Meeting,
+    Participant,
+    Role,
+)
 
 # To hold another store to the contract, add its line.
 STORES: dict[str, Callable[[Path], Store]] = {
@@ -52,12 +61,34 @@ def participant(**changes: Any) -> Participant:
     return Participant(**values | changes)
 
 
+def capability(**changes: Any) -> Capability:
+    values: dict[str, Any] = {
+        "id": new_id(),
+        "meeting_id": "m",
+        "role": Role.PROCTOR,
+        "token_hash": "hash " + new_id(),
+        "created_at": at(0),
+    }
+    return Capability(**values | changes)
+
+
+def event(**changes: Any) -> AuditEvent:
+    values: dict[str, Any] = {
+        "id": new_id(),
+        "meeting_id": "m",
+        "at": at(5),
+        "actor": "server",
+        "action": "evidence.kept",
+        "subject": new_id(),
+        "detail": "ünïcode — 👋",
+    }
+    return AuditEvent(**values | changes)
+
+
 def add_people(store: Store, meeting_id: str, *participant_ids: str) -> None:
-    store.add_meeting(meeting(id=meeting_id), "secret of " + meeting_id)
+    store.add_meeting(meeting(id=meeting_id))
     for participant_id in participant_ids:
-        store.add_participant(
-            participant(id=participant_id, meeting_id=meeting_id), "token of " + participant_id
-        )
+        store.add_participant(participant(id=participant_id, meeting_id=meeting_id))
 
 
 def evidence(occurrence_id: str, data: bytes = b"\xff\xd8 picture", **changes: Any) -> Evidence:

@@ -13,11 +13,12 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from proctoring import access, evidence
-from proctoring.access import PASS_LASTS_S, Role
+from proctoring.access import PASS_LASTS_S
 from proctoring.api import routes
 from proctoring.api.guard import POLICY_VIOLATION
 from proctoring.services import Services
 from proctoring.settings import Settings
+from proctoring.types import Role
 
 ORIGIN = "http://testserver"
 PUBLIC = {("GET", "/api/health")}

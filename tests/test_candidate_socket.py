@@ -11,11 +11,10 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from proctoring.access import Role
 from proctoring.api import candidate
 from proctoring.services import Services
 from proctoring.settings import Settings
-from proctoring.types import BrowserEvent
+from proctoring.types import BrowserEvent, Role
 
 ORIGIN = {"origin": "http://testserver"}
 

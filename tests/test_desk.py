@@ -16,7 +16,6 @@ from streamlit.util import calc_hash
 
 import proctoring.server
 from proctoring import evidence
-from proctoring.access import Role
 from proctoring.analysers import analyser_types
 from proctoring.api import desk, guard
 from proctoring.api import evidence as evidence_route
@@ -24,7 +23,7 @@ from proctoring.api.room import Room
 from proctoring.ids import new_id
 from proctoring.services import Services
 from proctoring.settings import Settings
-from proctoring.types import Category, CoverageSpan, Measured, Notice, VideoFrame
+from proctoring.types import Category, CoverageSpan, Measured, Notice, Role, VideoFrame
 
 ORIGIN = {"origin": "http://testserver"}
 ENTRY = str(Path(__file__).parent.parent / "pages" / "_navigation.py")

@@ -44,7 +44,7 @@ class Desk:
         self.links = server.make_meeting()
         now = datetime.now(UTC)
         self.ada = Participant(new_id(), self.links.meeting_id, NAME, now, started_at=now)
-        self.store.add_participant(self.ada, "hash")
+        self.store.add_participant(self.ada)
         self.context = person(browser)
         self.page = open_page(self.context, self.links.proctor)
         expect(self.page.locator(".tile")).to_have_count(1)

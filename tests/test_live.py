@@ -13,10 +13,10 @@ from aiortc.contrib.media import MediaRelay
 from starlette.applications import Starlette
 from streamlit_webrtc import AudioSourceTrack, VideoSourceTrack
 
-from proctoring.access import Role
 from proctoring.api import live
 from proctoring.services import Services
 from proctoring.settings import Settings
+from proctoring.types import Role
 
 WITHIN_S = 20  # of a machine that may be busy; nothing here is timed
 

@@ -15,14 +15,15 @@ from pathlib import Path
 
 import pytest
 from making import at, occurrence
-from stores import add_people, at_once, evidence, meeting
+from stores import add_people, at_once, evidence, meeting, participant
 
 from proctoring.folding import FOLD
 from proctoring.store import Rejected, StoreError
 from proctoring.store.files import ABANDONED_S
 from proctoring.store.migrate import FOLDER, migrate, scripts
-from proctoring.store.rows import to_microseconds
+from proctoring.store.rows import insert, to_microseconds, to_row
 from proctoring.store.sqlite import SqliteStore
+from proctoring.types import Role
 
 ROOT = Path(__file__).parent.parent
 
@@ -81,7 +82,7 @@ def test_every_table_is_strict(store: SqliteStore) -> None:
             "SELECT name, strict FROM pragma_table_list"
             " WHERE type = 'table' AND schema = 'main' AND name NOT LIKE 'sqlite_%'"
         ).fetchall()
-    assert len(tables) == 10
+    assert len(tables) == 12
     assert all(strict for _, strict in tables)
 
 
@@ -144,6 +145,28 @@ def test_a_step_is_applied_wholly_or_not_at_all(data: Path) -> None:
         assert db.execute("PRAGMA user_version").fetchone()[0] == len(steps)
 
 
+def test_what_version_1_kept_is_found_again(data: Path) -> None:
+    data.mkdir()
+    with closing(database(data)) as db:
+        migrate(db, scripts()[:1])
+        insert(db, "meeting", to_row(meeting()))
+        insert(db, "meeting_secret", {"meeting_id": "m", "secret_hash": "of proctors"})
+        known = participant(name="x" * 120, started_at=at(2))
+        insert(db, "participant", {k: v for k, v in to_row(known).items() if k != "erased_at"})
+        resume = {"participant_id": "p", "meeting_id": "m", "resume_hash": "of p"}
+        insert(db, "participant_secret", resume)
+        db.commit()
+    with closing(SqliteStore(data)) as store:
+        assert store.meeting("m") == meeting()
+        assert store.participant("p") == known
+        proctor, candidate = (store.capability_by_token(of) for of in ("of proctors", "of p"))
+        assert proctor
+        assert candidate
+        assert (proctor.role, proctor.meeting_id) == (Role.PROCTOR, "m")
+        assert (candidate.role, candidate.participant_id) == (Role.CANDIDATE, "p")
+        store.save_occurrence(occurrence(0))  # triggers and foreign keys are in place
+
+
 def test_a_database_of_a_newer_version_is_refused_and_left_alone(data: Path) -> None:
     SqliteStore(data).close()
     with closing(database(data)) as db:
@@ -157,7 +180,7 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(data: Path) -> 
 def test_many_can_open_a_new_folder_at_once(data: Path) -> None:
     at_once(*[lambda: SqliteStore(data).close() for _ in range(8)])
     with closing(SqliteStore(data)) as store:
-        store.add_meeting(meeting(), "hash")
+        store.add_meeting(meeting())
 
 
 # --- connections ---------------------------------------------------------------------------

@@ -39,7 +39,7 @@ def test_occurrences_of_ten_minutes_are_one_incident(store: Store) -> None:
 
 
 def test_kinds_and_candidates_do_not_fold_together(store: Store) -> None:
-    store.add_participant(participant(id="q"), "token of q")
+    store.add_participant(participant(id="q"))
     for changes in ({}, {"kind": "no_face"}, {"participant_id": "q"}):
         store.save_occurrence(occurrence(0, **changes))
     assert [i.count for i in store.feed("m").incidents] == [1, 1, 1]
@@ -135,7 +135,7 @@ def test_saving_again_what_is_saved_is_no_change(store: Store) -> None:
 
 
 def test_the_feed_can_be_of_one_participant(store: Store) -> None:
-    store.add_participant(participant(id="q"), "token of q")
+    store.add_participant(participant(id="q"))
     store.save_occurrence(occurrence(0))
     mine = occurrence(0, participant_id="q")
     store.save_occurrence(mine)

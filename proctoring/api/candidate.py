@@ -16,13 +16,13 @@ from typing import Any
 from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from proctoring.access import Refused, Role
+from proctoring.access import Refused
 from proctoring.analysers import choices, media_of
 from proctoring.api import guard
 from proctoring.services import Seat, Services
 from proctoring.session import FRESH_S, Status
 from proctoring.store import StoreError
-from proctoring.types import Analyser, BrowserEvent, Measured, Meeting, Occurrence
+from proctoring.types import Analyser, BrowserEvent, Measured, Meeting, Occurrence, Role
 
 TELL_EVERY_S = 0.5  # what did not change is not sent again
 EVENTS_PER_S = 20  # a page that reports more waits; nothing is lost

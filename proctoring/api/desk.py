@@ -13,12 +13,13 @@ import time
 from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from proctoring.access import Refused, Role
+from proctoring.access import Refused
 from proctoring.api import guard
 from proctoring.api.room import Message, Room
 from proctoring.services import Services
 from proctoring.session import Still
 from proctoring.store import StoreError
+from proctoring.types import Role
 
 NEWS_EVERY_S = 0.3
 CANDIDATES_EVERY_S = 1.0

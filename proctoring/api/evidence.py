@@ -9,11 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from proctoring.access import Refused, Role
+from proctoring.access import Refused
 from proctoring.api import guard
 from proctoring.services import Services
 from proctoring.store import Unknown
-from proctoring.types import Evidence
+from proctoring.types import Evidence, Role
 
 HEADERS = {
     "Accept-Ranges": "bytes",

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.websockets import WebSocket
 
-from proctoring.access import Passes, Refused, Role
+from proctoring.access import Passes, Refused
+from proctoring.types import Role
 
 HELLO_WITHIN_S = 10.0
 MAX_MESSAGE = 64 * 1024  # characters

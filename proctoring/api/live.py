@@ -27,12 +27,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from streamlit_webrtc.relay import get_global_relay
 
-from proctoring.access import Refused, Role
+from proctoring.access import Refused
 from proctoring.api import guard
 from proctoring.api.evidence import refusal
 from proctoring.ids import new_id
 from proctoring.services import Services
 from proctoring.store import Unknown
+from proctoring.types import Role
 from proctoring.views import is_live
 
 MAX_VIEWERS = 4  # of the whole server

@@ -178,8 +178,7 @@ def _keeps() -> str:
     with tempfile.TemporaryDirectory() as folder:
         store = SqliteStore(Path(folder))
         store.add_meeting(
-            Meeting("m", "t", now, now + timedelta(hours=1), 60, ("faces",), "", "standard", now),
-            "0" * 64,
+            Meeting("m", "t", now, now + timedelta(hours=1), 60, ("faces",), "", "standard", now)
         )
         if store.meeting("m").title != "t":
             raise RuntimeError("what was saved is not what was found")

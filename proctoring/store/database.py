@@ -89,6 +89,14 @@ class Database:
                     db.execute("ROLLBACK")
                 raise
 
+    def compact_log(self) -> None:
+        """Empty the write-ahead log, which holds what pages were before they were erased.
+
+        While somebody reads, it stays for the next time: every erasure tries again.
+        """
+        with self.explained(), self._connection() as db:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Lets transactions that have begun end. Afterwards there is only StoreError."""
         with self._lock:
@@ -119,6 +127,7 @@ class Database:
         held.connection.execute("PRAGMA journal_mode = WAL")
         held.connection.execute("PRAGMA synchronous = FULL")  # a commit survives a power cut
         held.connection.execute("PRAGMA foreign_keys = ON")
+        held.connection.execute("PRAGMA secure_delete = ON")  # what is erased is overwritten
         with self._lock:
             if self._closed:
                 raise StoreError("The store is closed.")

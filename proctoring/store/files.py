@@ -65,6 +65,13 @@ class EvidenceFiles:
             )
         return data
 
+    def remove(self, sha256: str, extension: str) -> None:
+        """Returns when it is gone for good; it may be gone already. Raises OSError."""
+        path = self._path(sha256, extension)
+        if path.exists():
+            path.unlink(missing_ok=True)
+            _sync_folder(path.parent)
+
     def remove_abandoned(self) -> None:
         """Half-written files of processes that died: nothing refers to them."""
         for part in self.folder.glob(f"*/*{_PART}"):

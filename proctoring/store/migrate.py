@@ -23,6 +23,8 @@ def migrate(db: sqlite3.Connection, steps: Sequence[str]) -> None:
     """
     if _version(db) == len(steps):
         return  # the common case takes no lock
+    # Tables that others refer to are made anew, which foreign keys would forbid meanwhile.
+    db.execute("PRAGMA foreign_keys = OFF")
     db.execute("BEGIN IMMEDIATE")
     try:
         done = _version(db)  # again: another process may have been first
@@ -34,12 +36,16 @@ def migrate(db: sqlite3.Connection, steps: Sequence[str]) -> None:
         for step in steps[done:]:
             for statement in _statements(step):
                 db.execute(statement)
+        if lost := db.execute("PRAGMA foreign_key_check").fetchall():
+            raise StoreError(f"The database has {len(lost)} rows that refer to nothing.")
         db.execute(f"PRAGMA user_version = {len(steps)}")
         db.execute("COMMIT")
     except BaseException:
         if db.in_transaction:
             db.execute("ROLLBACK")
         raise
+    finally:
+        db.execute("PRAGMA foreign_keys = ON")
 
 
 def _version(db: sqlite3.Connection) -> int:

@@ -96,6 +96,8 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
         return to_datetime
     if get_origin(hint) is tuple:
         return lambda text: tuple(json.loads(text))
+    if hint is bool:
+        return bool
     if isinstance(hint, type) and issubclass(hint, Enum):
         return hint
     return lambda cell: cell

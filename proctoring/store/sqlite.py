@@ -9,15 +9,30 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from sqlite3 import Connection
+from typing import Any
 
-from proctoring.store import EvidenceRef, Feed, Rejected, StoreError, Unknown, incidents
+from proctoring.store import (
+    EvidenceRef,
+    Feed,
+    Rejected,
+    StoreError,
+    Unknown,
+    audit,
+    capabilities,
+    erasure,
+    incidents,
+)
 from proctoring.store.database import Database
 from proctoring.store.files import EvidenceFiles, make_folder
 from proctoring.store.rows import insert, names, one, several, to_microseconds, to_row
 from proctoring.types import (
+    AuditEntry,
+    AuditEvent,
+    Capability,
     CoverageSpan,
     Evidence,
     Incident,
@@ -29,7 +44,6 @@ from proctoring.types import (
 
 DATABASE = "openproctor.db"
 EVIDENCE = "evidence"
-LONGEST_NAME = 120  # characters
 EXTENSIONS = {"image/jpeg": "jpg", "audio/wav": "wav"}
 
 # One bound value whatever the number of ids: SQLite limits how many there may be.
@@ -53,47 +67,61 @@ class SqliteStore:
 
     # --- meetings ------------------------------------------------------------------------
 
-    def add_meeting(self, meeting: Meeting, secret_hash: str) -> None:
+    def add_meeting(self, meeting: Meeting, *given: Capability) -> None:
         with self._database.write() as db:
             insert(db, "meeting", to_row(meeting))
-            insert(db, "meeting_secret", {"meeting_id": meeting.id, "secret_hash": secret_hash})
-            same = _secret(db, meeting.id) == secret_hash
-            if not same or one(db, Meeting, "meeting", meeting.id) != meeting:
+            if one(db, Meeting, "meeting", meeting.id) != meeting:
                 raise Rejected(f"There is another meeting {meeting.id!r} already.")
+            capabilities.add(db, given)
 
     def meeting(self, meeting_id: str) -> Meeting:
         with self._database.read() as db:
             return one(db, Meeting, "meeting", meeting_id)
 
-    def proctor_secret_hash(self, meeting_id: str) -> str:
+    def meetings(self) -> list[Meeting]:
+        """In the order of making."""
         with self._database.read() as db:
-            return _secret(db, meeting_id)
+            return several(db, Meeting, "meeting", "true ORDER BY created_at, id")
+
+    # --- who may do what -----------------------------------------------------------------
+
+    def add_capability(self, capability: Capability) -> None:
+        with self._database.write() as db:
+            one(db, Meeting, "meeting", capability.meeting_id)
+            capabilities.add(db, [capability])
+
+    def capability(self, capability_id: str) -> Capability:
+        with self._database.read() as db:
+            return one(db, Capability, "capability", capability_id)
+
+    def capability_by_token(self, token_hash: str) -> Capability | None:
+        with self._database.read() as db:
+            return capabilities.by_token(db, token_hash)
+
+    def capabilities(self, meeting_id: str) -> list[Capability]:
+        """In the order of making."""
+        with self._database.read() as db:
+            one(db, Meeting, "meeting", meeting_id)
+            return capabilities.of_meeting(db, meeting_id)
+
+    def revoke(self, capability_id: str, at: datetime) -> None:
+        with self._database.write() as db:
+            one(db, Capability, "capability", capability_id)
+            capabilities.revoke(db, capability_id, at)
 
     # --- participants --------------------------------------------------------------------
 
-    def add_participant(self, participant: Participant, resume_hash: str) -> None:
-        if not 1 <= len(participant.name) <= LONGEST_NAME:
-            raise Rejected(f"A name has from 1 to {LONGEST_NAME} characters.")
-        secret = {
-            "participant_id": participant.id,
-            "meeting_id": participant.meeting_id,
-            "resume_hash": resume_hash,
-        }
+    def add_participant(self, participant: Participant, *given: Capability) -> None:
         with self._database.write() as db:
             one(db, Meeting, "meeting", participant.meeting_id)
             insert(db, "participant", to_row(participant))
-            insert(db, "participant_secret", secret)
-            if _by_resume(db, participant.meeting_id, resume_hash) != participant.id:
+            if not _is_same(one(db, Participant, "participant", participant.id), participant):
                 raise Rejected(f"There is another participant {participant.id!r} already.")
+            capabilities.add(db, given)
 
     def participant(self, participant_id: str) -> Participant:
         with self._database.read() as db:
             return one(db, Participant, "participant", participant_id)
-
-    def participant_by_resume(self, meeting_id: str, resume_hash: str) -> Participant | None:
-        with self._database.read() as db:
-            found = _by_resume(db, meeting_id, resume_hash)
-            return None if found is None else one(db, Participant, "participant", found)
 
     def participants(self, meeting_id: str) -> list[Participant]:
         """In the order of joining."""
@@ -129,20 +157,20 @@ class SqliteStore:
             return incidents.save(db, occurrence)
 
     def save_evidence(self, evidence: Evidence) -> None:
-        given = {name: getattr(evidence, name) for name in names(EvidenceRef) if name != "size"}
-        ref = EvidenceRef(**given, size=len(evidence.data))
+        ref = EvidenceRef(**_shared(evidence), size=len(evidence.data))
         if hashlib.sha256(evidence.data).hexdigest() != ref.sha256:
             raise Rejected(f"The hash of evidence {ref.id} is not the hash of its data.")
         if ref.media_type not in EXTENSIONS:
             raise Rejected(f"Evidence of type {ref.media_type!r} cannot be kept.")
-        with self._database.read() as db:
-            incidents.of_occurrence(db, ref.occurrence_id)  # before its file is written
+        with self._database.read() as db:  # before its file is written
+            owner = one(db, Occurrence, "occurrence", ref.occurrence_id)
+            erasure.check_not_erased(db, owner.participant_id)
         with self._database.explained():
             self._files.write(evidence.data, ref.sha256, EXTENSIONS[ref.media_type])
         with self._database.write() as db:
             if insert(db, "evidence", to_row(ref)):
                 incidents.mark_changed(db, [incidents.of_occurrence(db, ref.occurrence_id)])
-            elif one(db, EvidenceRef, "evidence", ref.id) != ref:
+            elif replace(one(db, EvidenceRef, "evidence", ref.id), is_erased=False) != ref:
                 raise Rejected(f"The id {ref.id} belongs to other evidence.")
 
     def save_notice(self, notice: Notice) -> None:
@@ -177,10 +205,11 @@ class SqliteStore:
     def evidence(self, evidence_id: str) -> Evidence:
         with self._database.read() as db:
             ref = one(db, EvidenceRef, "evidence", evidence_id)
+        if ref.is_erased:
+            raise Unknown(f"Evidence {evidence_id!r} was erased.")
         with self._database.explained():
             data = self._files.read(ref.sha256, EXTENSIONS[ref.media_type])
-        given = {name: getattr(ref, name) for name in names(EvidenceRef) if name != "size"}
-        return Evidence(**given, data=data)
+        return Evidence(**_shared(ref), data=data)
 
     def evidence_meeting(self, evidence_id: str) -> str:
         with self._database.read() as db:
@@ -227,23 +256,77 @@ class SqliteStore:
             where = "participant_id = ? ORDER BY started_at, signal, id"
             return several(db, CoverageSpan, "coverage_span", where, participant_id)
 
+    # --- the log of a meeting ------------------------------------------------------------
+
+    def append_audit(self, event: AuditEvent) -> AuditEntry:
+        with self._database.write() as db:
+            one(db, Meeting, "meeting", event.meeting_id)
+            return audit.append(db, event)
+
+    def audit_log(self, meeting_id: str, after: int = 0) -> list[AuditEntry]:
+        with self._database.read() as db:
+            one(db, Meeting, "meeting", meeting_id)
+            return audit.entries(db, meeting_id, after)
+
+    # --- erasure -------------------------------------------------------------------------
+
+    def add_key(self, participant_id: str, wrapped: str) -> str:
+        with self._database.write() as db:
+            return erasure.add_key(db, participant_id, wrapped)
+
+    def key(self, participant_id: str) -> str | None:
+        with self._database.read() as db:
+            one(db, Participant, "participant", participant_id)
+            return erasure.key(db, participant_id)
+
+    def hold(self, meeting_id: str, reason: str) -> None:
+        with self._database.write() as db:
+            one(db, Meeting, "meeting", meeting_id)
+            erasure.hold(db, meeting_id, reason)
+
+    def held(self, meeting_id: str) -> str:
+        with self._database.read() as db:
+            one(db, Meeting, "meeting", meeting_id)
+            return erasure.held(db, meeting_id)
+
+    def evidence_of(self, participant_id: str) -> list[EvidenceRef]:
+        with self._database.read() as db:
+            one(db, Participant, "participant", participant_id)
+            return erasure.evidence_of(db, participant_id)
+
+    def erase_evidence(self, participant_id: str) -> int:
+        with self._database.write() as db:
+            erasure.check_not_held(db, one(db, Participant, "participant", participant_id))
+            count = erasure.mark_evidence(db, participant_id)
+            alone = erasure.orphans(db, erasure.evidence_of(db, participant_id))
+        with self._database.explained():
+            for ref in alone:
+                self._files.remove(ref.sha256, EXTENSIONS[ref.media_type])
+        return count
+
+    def erase(self, participant_id: str, at: datetime) -> None:
+        with self._database.write() as db:
+            erasure.check_not_held(db, one(db, Participant, "participant", participant_id))
+            erasure.forget(db, participant_id, at)
+        self.erase_evidence(participant_id)
+        self._database.compact_log()
+
 
 def _check_member(db: Connection, meeting_id: str, participant_id: str) -> None:
     if one(db, Participant, "participant", participant_id).meeting_id != meeting_id:
         raise Unknown(f"Meeting {meeting_id!r} has no participant {participant_id!r}.")
 
 
-def _secret(db: Connection, meeting_id: str) -> str:
-    query = "SELECT secret_hash FROM meeting_secret WHERE meeting_id = ?"
-    row = db.execute(query, (meeting_id,)).fetchone()
-    if row is None:
-        raise Unknown(f"There is no meeting {meeting_id!r}.")
-    return str(row[0])
+def _is_same(known: Participant, given: Participant) -> bool:
+    """Times of starting and finishing may have come since, and a name may have gone."""
+    was_erased = known.erased_at is not None
+    return (
+        known.meeting_id == given.meeting_id
+        and known.joined_at == given.joined_at
+        and (was_erased or known.name == given.name)
+    )
 
 
-def _by_resume(db: Connection, meeting_id: str, resume_hash: str) -> str | None:
-    row = db.execute(
-        "SELECT participant_id FROM participant_secret WHERE meeting_id = ? AND resume_hash = ?",
-        (meeting_id, resume_hash),
-    ).fetchone()
-    return None if row is None else str(row[0])
+def _shared(value: Evidence | EvidenceRef) -> dict[str, Any]:
+    """What evidence and its reference both tell."""
+    return {name: getattr(value, name) for name in names(EvidenceRef) if hasattr(Evidence, name)}

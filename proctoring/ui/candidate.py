@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from proctoring.access import Role
 from proctoring.analysers import choices, media_of
 from proctoring.capture import Capture, stream_constraints
 from proctoring.ids import new_id
 from proctoring.services import Seat
-from proctoring.types import BrowserEvent, Meeting, Participant
+from proctoring.types import BrowserEvent, Meeting, Participant, Role
 from proctoring.ui import register, services
 
 START = "Start sending"  # the stream's own button, which exam.js presses

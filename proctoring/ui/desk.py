@@ -6,8 +6,7 @@ import time
 
 import streamlit as st
 
-from proctoring.access import Role
-from proctoring.types import Meeting
+from proctoring.types import Meeting, Role
 from proctoring.ui import register, services
 
 RENEW_PASS_AFTER_S = 6 * 3600.0  # half of what a pass lasts
