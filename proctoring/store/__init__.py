@@ -94,8 +94,8 @@ class Store(Protocol):
     def coverage(self, participant_id: str) -> list[CoverageSpan]: ...
 
     # the log of a meeting
-    def append_audit(self, event: AuditEvent) -> AuditEntry:
-        """Appending the same event again gives the entry that it has."""
+    def append_audit(self, event: AuditEvent) -> None:
+        """At the end of its meeting's chain: see `proctoring.chain`."""
         ...
 
     def audit_log(self, meeting_id: str, after: int = 0) -> list[AuditEntry]: ...

@@ -12,17 +12,16 @@ from proctoring.types import AuditEntry, AuditEvent
 _COLUMNS = f"{columns(AuditEvent, 'audit')}, number, hash"
 
 
-def append(db: sqlite3.Connection, event: AuditEvent) -> AuditEntry:
+def append(db: sqlite3.Connection, event: AuditEvent) -> None:
     """Raises Rejected if the id was used for another event."""
     if known := _select(db, "id = ?", event.id):
         if known[0].event != event:
             raise Rejected(f"The id {event.id} belongs to another event.")
-        return known[0]
+        return
     last = _select(db, "meeting_id = ? ORDER BY number DESC LIMIT 1", event.meeting_id)
     number, previous = (last[0].number, last[0].hash) if last else (0, chain.START)
     entry = AuditEntry(event, number + 1, chain.link(previous, event))
     insert(db, "audit", to_row(event) | {"number": entry.number, "hash": entry.hash})
-    return entry
 
 
 def entries(db: sqlite3.Connection, meeting_id: str, after: int) -> list[AuditEntry]:

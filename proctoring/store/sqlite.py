@@ -258,10 +258,10 @@ class SqliteStore:
 
     # --- the log of a meeting ------------------------------------------------------------
 
-    def append_audit(self, event: AuditEvent) -> AuditEntry:
+    def append_audit(self, event: AuditEvent) -> None:
         with self._database.write() as db:
             one(db, Meeting, "meeting", event.meeting_id)
-            return audit.append(db, event)
+            audit.append(db, event)
 
     def audit_log(self, meeting_id: str, after: int = 0) -> list[AuditEntry]:
         with self._database.read() as db:
