@@ -14,6 +14,7 @@ MAY_IMPORT = {
     "settings": set(),
     "access": BASE,
     "chain": {"types"},
+    "limits": set(),
     "folding": {"types"},
     "rules": BASE,
     "coverage": BASE,
