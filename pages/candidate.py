@@ -196,7 +196,7 @@ def show_end(visit: Visit, participant: Participant) -> None:
 
 def offer_other_name(visit: Visit, participant: Participant) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="whose"):
-        st.caption(f"You are here as {plain(participant.name)}.")
+        st.caption(f"You are here as {plain(participant.name)}.", width="content")
         if st.button("Not you? Start as someone else", type="tertiary"):
             if visit.seat is None:
                 visit.leave()

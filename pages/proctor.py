@@ -12,7 +12,7 @@ from proctoring.types import Meeting
 from proctoring.ui import plain, services, time_zone
 from proctoring.ui.desk import desk
 from proctoring.ui.links import base_of, candidate_link, share_card
-from proctoring.ui.places import place
+from proctoring.ui.places import minutes, place
 
 MARK = '<img src="app/static/mark.svg" alt="" width="36" height="36">'
 
@@ -41,13 +41,11 @@ def find_meeting(meeting_id: str, secret: str) -> Meeting | None:
 
 
 def show_header(meeting: Meeting) -> None:
-    with st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
-    ):
+    with st.container(horizontal=True, vertical_alignment="center", key="desk-header"):
         st.html(MARK, width="content")
         with st.container(width="stretch", gap=None):
             st.subheader(plain(meeting.title), anchor=False)
-            st.caption(plain(say_window(meeting, time_zone(), datetime.now(UTC))))
+            st.caption(plain(say_when(meeting, time_zone(), datetime.now(UTC))))
         with st.popover("Candidate link", icon=":material/link:", width="content"):
             base = services().settings.public_url or base_of(st.context.url or "")
             share_card(
@@ -59,15 +57,12 @@ def show_header(meeting: Meeting) -> None:
             )
 
 
-def say_window(meeting: Meeting, zone: ZoneInfo, now: datetime) -> str:
+def say_when(meeting: Meeting, zone: ZoneInfo, now: datetime) -> str:
     """ "Sat 21 Nov, 14:30 to 17:30 your time · 60 minutes each · open now" """
     opens, closes = meeting.opens_at.astimezone(zone), meeting.closes_at.astimezone(zone)
     until = f"{closes:%H:%M}" if opens.date() == closes.date() else f"{closes:%a %-d %b, %H:%M}"
     state = "not open yet" if now < opens else "open now" if now < closes else "closed"
-    return (
-        f"{opens:%a %-d %b, %H:%M} to {until} your time"
-        f" · {round(meeting.length_s / 60)} minutes each · {state}"
-    )
+    return f"{opens:%a %-d %b, %H:%M} to {until} your time · {minutes(meeting)} each · {state}"
 
 
 main()

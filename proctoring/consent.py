@@ -23,7 +23,7 @@ about sound, a **short recording** of it.
 SEEN = """\
 - The proctors of this exam see these entries and can watch{listen} live. There is no other \
 recording: what leads to no entry is not kept.
-- The analysis runs on your exam office's own server. Nothing is sent to any other company.
+- The analysis runs on your exam office’s own server. Nothing is sent to any other company.
 - **Software observes, people judge.** No entry decides anything by itself. You see every \
 warning yourself, at the moment it appears, and how to mend it."""
 

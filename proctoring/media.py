@@ -173,15 +173,18 @@ def _decoded(path: Path, container: av.container.InputContainer, stream: Any) ->
 
 def _promised_s(path: Path, container: av.container.InputContainer, stream: Any) -> float:
     """How long the file says that it is; 0 where it doesn't say."""
-    if container.format.name == "wav":  # here the decoder believes the file, not its header
-        with path.open("rb") as file:
-            riff_size = int.from_bytes(file.read(8)[4:], "little")
-        if riff_size + 8 < 0xFFFF_FFFF and riff_size > 0:
-            missing = max(0, riff_size + 8 - path.stat().st_size)
-            return float((stream.duration or 0) * stream.time_base) + 8 * missing / max(
-                1, stream.codec_context.bit_rate or 1
-            )
-    return float((stream.duration or 0) * (stream.time_base or 0))
+    found_s = float((stream.duration or 0) * (stream.time_base or 0))
+    if container.format.name != "wav":
+        return found_s
+    # Here the decoder believes the file's length, not its header.
+    return found_s + 8 * _missing_bytes(path) / max(1, stream.codec_context.bit_rate or 1)
+
+
+def _missing_bytes(path: Path) -> int:
+    """By how much a WAV is shorter than its header says; 0 where it was written to a pipe."""
+    with path.open("rb") as file:
+        size = int.from_bytes(file.read(8)[4:], "little") + 8
+    return max(0, size - path.stat().st_size) if 8 < size < 0xFFFF_FFFF else 0
 
 
 def _why(path: Path, error: Exception, otherwise: str) -> str:

@@ -41,7 +41,7 @@ PRESETS = {
         Preset(
             "classic",
             "Every five seconds",
-            "One look every five seconds decides alone; one entry per kind in ten minutes.",
+            "Takes one look every five seconds, which alone decides.",
             evaluate_every_s=5.0,
             is_debounced=False,
         ),

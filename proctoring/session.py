@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 
 from proctoring import evidence
 from proctoring.pipeline import Pipeline, Record
-from proctoring.types import AudioChunk, Measured, Sample, Tick, VideoFrame
+from proctoring.types import AudioChunk, BrowserEvent, Measured, Sample, Tick, VideoFrame
 
 logger = logging.getLogger(__name__)
 
 MAX_QUEUED = 240  # samples that keep their order; two minutes of half-second sound
 TICK_S = 1.0
+REMEMBERED_EVENTS = 1000  # a page sends at most 200 again after its line broke
 FRESH_S = 3.0  # an observation or a sample older than this says nothing about now
 
 
@@ -115,6 +116,7 @@ class Session:
         self._still_period = 1 / stills_per_s
         self._next_still_t = 0.0
         self._mailbox = Mailbox()
+        self._reported: deque[str] = deque(maxlen=REMEMBERED_EVENTS)  # ids
         self._video_t: float | None = None
         self._audio_t: float | None = None
         self.status = Status()  # replaced whole by the worker, never changed
@@ -128,6 +130,15 @@ class Session:
 
     def offer(self, sample: Sample) -> None:
         self._mailbox.put(sample)
+
+    def report(self, event_id: str, name: str, detail: str) -> None:
+        """What the page reported, once: it sends again what was not acknowledged.
+
+        Called on the server's event loop and on no other thread.
+        """
+        if event_id not in self._reported:
+            self._reported.append(event_id)
+            self.offer(BrowserEvent(self.clock(), name, detail))
 
     def close(self, timeout: float = 10.0) -> None:
         """Judge what has arrived, close what is open, stop the thread."""

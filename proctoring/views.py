@@ -84,7 +84,7 @@ def candidate(
     now: datetime,
 ) -> View:
     """`marks` are all that is true of the candidate: the desk counts and filters by them."""
-    status = _running(seat)
+    status = seat.session.status if seat and seat.session.status.is_running else None
     lasting = [i for i in incidents if i.closed_at is None] if status else []
     signals = measured(meeting, status) if status else []
     started = participant.started_at
@@ -110,10 +110,6 @@ def candidate(
 def is_live(track: Any) -> bool:
     """Is it a track that still brings something?"""
     return track is not None and track.readyState == "live"
-
-
-def _running(seat: Seat | None) -> Status | None:
-    return seat.session.status if seat and seat.session.status.is_running else None
 
 
 def _marks(
@@ -148,7 +144,7 @@ def _is_in_touch(seat: Seat, status: Status) -> bool:
 
 
 def measured(meeting: Meeting, status: Status) -> list[View]:
-    """For each analyser of the meeting: does it measure now? As well as its worst signal."""
+    """For each analyser of the meeting: does it measure now?"""
     return [_measured_now(kind, status) for kind in _analysers(meeting)]
 
 
@@ -156,7 +152,7 @@ def _measured_now(kind: type[Analyser], status: Status) -> View:
     view: View = {"title": kind.title, "state": Measured.NOT_MEASURED, "reason": ""}
     if kind.title in status.broken:
         return view | {"reason": "the analyser stopped working"}
-    worst = min(_signals_of(kind, status), key=lambda s: WORST_FIRST.index(s.state), default=None)
+    worst = worst_signal(kind, status)
     if worst is None:
         return view | {"reason": "it is not running"}
     if worst.state is Measured.NOT_MEASURED and status.t < SETTLES_IN_S:
@@ -164,9 +160,11 @@ def _measured_now(kind: type[Analyser], status: Status) -> View:
     return view | {"state": worst.state, "reason": worst.reason}
 
 
-def _signals_of(kind: type[Analyser], status: Status) -> list[SignalStatus]:
+def worst_signal(kind: type[Analyser], status: Status) -> SignalStatus | None:
+    """An analyser measures as well as this one; None while it is not running."""
     names = {rule.signal for rule in kind.rules}
-    return [signal for signal in status.signals if signal.signal in names]
+    found = (signal for signal in status.signals if signal.signal in names)
+    return min(found, key=lambda signal: WORST_FIRST.index(signal.state), default=None)
 
 
 def _analysers(meeting: Meeting) -> list[type[Analyser]]:

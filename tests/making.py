@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from proctoring.types import (
     Category,
     Face,
     Image,
+    Meeting,
     Observation,
     Occurrence,
     Rule,
@@ -23,12 +24,28 @@ from proctoring.types import (
     VideoFrame,
 )
 
+if TYPE_CHECKING:
+    from proctoring.services import Services
+
 START = datetime(2026, 1, 1, 9, tzinfo=UTC)
 GREY: Image = np.full((240, 320, 3), 128, np.uint8)
 
 
 def at(seconds: float) -> datetime:
     return START + timedelta(seconds=seconds)
+
+
+def make_meeting(services: Services, **changes: Any) -> tuple[Meeting, str]:
+    """One that is open now, and its proctor secret."""
+    now = datetime.now(UTC)
+    values: dict[str, Any] = {
+        "title": "Algebra",
+        "opens_at": now - timedelta(minutes=1),
+        "closes_at": now + timedelta(hours=1),
+        "length_s": 1800,
+        "signals": ("faces", "speakers"),
+    }
+    return services.create_meeting(**values | changes)
 
 
 def rule(**changes: Any) -> Rule:

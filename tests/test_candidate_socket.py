@@ -3,27 +3,19 @@
 import json
 import time
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import pytest
-from making import occurrence
+from making import GREY, occurrence
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from proctoring.analysers.faces import FaceCounter
 from proctoring.api import candidate
-from proctoring.services import Services
-from proctoring.settings import Settings
-from proctoring.types import BrowserEvent, Role
+from proctoring.types import BrowserEvent, Role, VideoFrame
 
 ORIGIN = {"origin": "http://testserver"}
-
-
-@pytest.fixture
-def services(tmp_path):
-    services = Services(Settings(data_dir=tmp_path))
-    yield services
-    services.close()
 
 
 @pytest.fixture
@@ -32,25 +24,16 @@ def client(services):
         yield client
 
 
-@pytest.fixture
-def meeting(services):
-    now = datetime.now(UTC)
-    return services.create_meeting(
-        title="Algebra",
-        opens_at=now - timedelta(minutes=1),
-        closes_at=now + timedelta(hours=1),
-        length_s=1800,
-        signals=("faces", "speakers"),
-    )[0]
-
-
-@pytest.fixture
-def ada(services, meeting):
-    return services.join(meeting.id, "Ada", "v1")[0]
-
-
 def hello(services, participant, page):
     return {"pass": services.passes.make(Role.CANDIDATE, participant.id), "page": page}
+
+
+def event(event_id, name="page_hidden", **more):
+    return {"type": "event", "id": event_id, "name": name, **more}
+
+
+def is_ack(message):
+    return message["type"] == "ack"
 
 
 def until(socket, fits):
@@ -108,6 +91,17 @@ def test_it_tells_time_left_media_and_signals(client, services, ada):
     assert status["warnings"] == []
 
 
+def test_an_analyser_that_broke_is_not_said_to_be_starting(client, services, ada):
+    seat, _, page = services.open_page(ada.id)
+    seat.session._pipeline.broken["faces"] = FaceCounter.title
+    seat.session.offer(VideoFrame(seat.session.clock(), GREY))
+    with client.websocket_connect("/api/exam", headers=ORIGIN) as socket:
+        socket.send_json(hello(services, ada, page))
+        message = until(socket, lambda message: message["media"]["camera"])
+    assert message["signals"][0]["state"] == "not_measured"
+    assert message["signals"][0]["reason"] == "it stopped working"
+
+
 def test_an_open_incident_is_told_until_it_closes(client, services, ada):
     _, _, page = services.open_page(ada.id)
     found = warned(services, ada)
@@ -148,21 +142,36 @@ def test_an_event_reaches_the_session_and_is_acknowledged(client, services, ada)
     seat.session.offer = offered.append
     with client.websocket_connect("/api/exam", headers=ORIGIN) as socket:
         socket.send_json(hello(services, ada, page))
-        event = {"type": "event", "seq": 7, "name": "page_hidden", "detail": "x" * 999}
-        socket.send_json(event)
-        assert until(socket, lambda message: "ack" in message)["ack"] == 7
-    (event,) = offered
-    assert isinstance(event, BrowserEvent)
-    assert event.name == "page_hidden"
-    assert len(event.detail) == candidate.MAX_DETAIL
-    assert 0 <= event.t <= seat.session.clock()
+        socket.send_json(event("1-7", detail="x" * 999))
+        assert until(socket, is_ack)["id"] == "1-7"
+    (sample,) = offered
+    assert isinstance(sample, BrowserEvent)
+    assert sample.name == "page_hidden"
+    assert len(sample.detail) == candidate.MAX_DETAIL
+    assert 0 <= sample.t <= seat.session.clock()
+
+
+def test_an_event_that_is_sent_again_on_a_new_line_counts_once(client, services, ada):
+    seat, _, page = services.open_page(ada.id)
+    offered = []
+    seat.session.offer = offered.append
+    for events in (["1-1", "1-2"], ["1-1", "1-2", "1-3"]):
+        with client.websocket_connect("/api/exam", headers=ORIGIN) as socket:
+            socket.send_json(hello(services, ada, page))
+            for event_id in events:
+                socket.send_json(event(event_id, detail=event_id))
+            assert [until(socket, is_ack)["id"] for _ in events] == events
+    assert [sample.detail for sample in offered] == ["1-1", "1-2", "1-3"]
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        '{"type": "event", "seq": 1, "name": "Robert\'); DROP TABLE"}',
-        '{"type": "event", "seq": 1, "name": "' + "a" * 99 + '"}',
+        json.dumps(event("1", "Robert'); DROP TABLE")),
+        json.dumps(event("1", "a" * 99)),
+        json.dumps(event("1" * 65)),
+        json.dumps(event("<1>")),
+        '{"type": "event", "name": "page_hidden"}',
         '{"type": "anything"}',
         '"no object"',
         json.dumps({"type": "shown", "occurrence": "x" * 70_000}),
@@ -187,8 +196,8 @@ def test_the_newest_page_wins_and_the_older_one_is_told(client, services, ada):
         assert socket.receive_json()["is"] == "running"
         services.open_page(ada.id)
         until(socket, lambda message: message["is"] == "elsewhere")
-        socket.send_json({"type": "event", "seq": 1, "name": "page_hidden"})
-        until(socket, lambda message: "ack" in message)
+        socket.send_json(event("1-1"))
+        until(socket, is_ack)
     assert offered == []
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from making import GREY, occurrence
+from making import GREY, make_meeting, occurrence
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
@@ -21,8 +21,6 @@ from proctoring.api import desk, guard
 from proctoring.api import evidence as evidence_route
 from proctoring.api.room import Room
 from proctoring.ids import new_id
-from proctoring.services import Services
-from proctoring.settings import Settings
 from proctoring.types import Category, CoverageSpan, Measured, Notice, Role, VideoFrame
 
 ORIGIN = {"origin": "http://testserver"}
@@ -31,38 +29,10 @@ SOME = 40  # messages; the desk is told something every second
 
 
 @pytest.fixture
-def services(tmp_path):
-    services = Services(Settings(data_dir=tmp_path))
-    yield services
-    services.close()
-
-
-@pytest.fixture
 def client(services):
     routes = [*desk.routes(services), *evidence_route.routes(services)]
     with TestClient(Starlette(routes=routes)) as client:
         yield client
-
-
-def make_meeting(services, title="Algebra"):
-    now = datetime.now(UTC)
-    return services.create_meeting(
-        title=title,
-        opens_at=now - timedelta(minutes=1),
-        closes_at=now + timedelta(hours=1),
-        length_s=1800,
-        signals=("faces", "speakers"),
-    )
-
-
-@pytest.fixture
-def meeting(services):
-    return make_meeting(services)[0]
-
-
-@pytest.fixture
-def ada(services, meeting):
-    return services.join(meeting.id, "Ada", "v1")[0]
 
 
 def save(services, participant, **changes):
@@ -229,7 +199,7 @@ def test_a_desk_that_says_what_it_must_not_is_hung_up_on(socket, words):
 
 
 def test_nobody_sees_the_coverage_of_another_meeting(services, meeting):
-    other, _ = make_meeting(services, "Physics")
+    other, _ = make_meeting(services, title="Physics")
     stranger, _ = services.join(other.id, "Eve", "v1")
     services.store.start(stranger.id, datetime.now(UTC))
     room = Room(services, meeting.id)
@@ -238,7 +208,7 @@ def test_nobody_sees_the_coverage_of_another_meeting(services, meeting):
 
 
 def test_news_of_other_meetings_is_no_news(services, meeting):
-    other, _ = make_meeting(services, "Physics")
+    other, _ = make_meeting(services, title="Physics")
     stranger, _ = services.join(other.id, "Eve", "v1")
     room = Room(services, meeting.id)
     room.begin(0)
@@ -352,25 +322,25 @@ def drawn(app):
 
 
 def test_the_page_opens_for_the_secret(pages_services):
-    meeting, secret = make_meeting(pages_services, "Algebra *I*")
+    meeting, secret = make_meeting(pages_services, title="Algebra *I*")
     app = open_page(meeting=meeting.id, key=secret)
     assert app.subheader[0].value == r"Algebra \*I\*"
     assert "minutes each" in app.caption[0].value.replace("\\", "")
-    token = app.session_state[f"desk-pass-{meeting.id}"][1]
+    token = app.session_state[f"pass-{meeting.id}"][1]
     assert pages_services.passes.subject(Role.PROCTOR, token) == meeting.id
 
 
 def test_a_wrong_secret_and_an_unknown_meeting_get_the_same_page_and_nothing_else(pages_services):
-    meeting, secret = make_meeting(pages_services, "Algebra")
+    meeting, secret = make_meeting(pages_services, title="Algebra")
     queries = [
         {},
         {"meeting": meeting.id},
         {"meeting": meeting.id, "key": "wrong"},
         {"meeting": meeting.id, "key": secret[:-1]},
         {"meeting": "unknown", "key": secret},
-        {"meeting": make_meeting(pages_services, "Physics")[0].id, "key": secret},
+        {"meeting": make_meeting(pages_services, title="Physics")[0].id, "key": secret},
     ]
     apps = [open_page(**query) for query in queries]
     assert len({drawn(app) for app in apps}) == 1
     assert "Algebra" not in drawn(apps[0])
-    assert not any(f"desk-pass-{meeting.id}" in app.session_state for app in apps)
+    assert not any(f"pass-{meeting.id}" in app.session_state for app in apps)

@@ -86,7 +86,7 @@ def test_an_incident_appears_with_its_picture_its_numbers_and_its_notice(desk):
     expect(card.locator("img")).to_have_js_property("naturalWidth", 320)
     desk.store.save_notice(Notice(found.id, datetime.now(UTC)))
     expect(card).to_contain_text("The candidate was shown the warning at")
-    expect(desk.page.locator(".tile .score")).to_have_text("to look at: 40")
+    expect(desk.page.locator(".tile .score")).to_have_text("To look at: 40 of 100")
     card.get_by_role("button", name="Enlarge the picture").click()
     expect(desk.page.get_by_role("dialog", name="Picture of an incident")).to_be_visible()
     desk.page.keyboard.press("Escape")
@@ -97,7 +97,7 @@ def test_technical_incidents_have_a_place_of_their_own(desk):
     desk.save("video_lost", title="No picture arrives", category=Category.TECHNICAL, weight=0.0)
     expect(desk.page.locator("#tab-technical b")).to_have_text("1")
     expect(desk.page.locator("#tab-conduct b")).to_have_text("0")
-    expect(desk.page.locator(".tile .score")).to_have_text("to look at: 0")
+    expect(desk.page.locator(".tile .score")).to_have_text("To look at: 0 of 100")
     desk.page.get_by_role("tab", name="To look at").press("ArrowRight")
     expect(desk.page.locator("#cards-technical .card")).to_be_visible()
 

@@ -1,53 +1,21 @@
 """Live views: a real WebRTC call from a candidate's tracks to a proctor, in one process."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
-from fractions import Fraction
 
-import av
 import httpx
 import numpy as np
 import pytest
 from aiortc import RTCPeerConnection, RTCSessionDescription
 from aiortc.contrib.media import MediaRelay
+from making import make_meeting
 from starlette.applications import Starlette
-from streamlit_webrtc import AudioSourceTrack, VideoSourceTrack
+from streamlit_webrtc import AudioSourceTrack
+from tracks import audio_track, sound, video_track
 
 from proctoring.api import live
-from proctoring.services import Services
-from proctoring.settings import Settings
 from proctoring.types import Role
 
 WITHIN_S = 20  # of a machine that may be busy; nothing here is timed
-
-
-def picture(pts: int, time_base: Fraction) -> av.VideoFrame:
-    return av.VideoFrame.from_ndarray(np.full((240, 320, 3), 90, np.uint8), "bgr24")
-
-
-def sound(pts: int, time_base: Fraction) -> av.AudioFrame:
-    tone = (np.sin(np.arange(960) * 440 * 2 * np.pi / 48_000) * 8000).astype(np.int16)
-    frame = av.AudioFrame.from_ndarray(tone[None], "s16", "mono")
-    frame.sample_rate = 48_000
-    return frame
-
-
-@pytest.fixture
-def services(tmp_path):
-    services = Services(Settings(data_dir=tmp_path))
-    yield services
-    services.close()
-
-
-def make_meeting(services, title="Algebra"):
-    now = datetime.now(UTC)
-    return services.create_meeting(
-        title=title,
-        opens_at=now - timedelta(minutes=1),
-        closes_at=now + timedelta(hours=1),
-        length_s=1800,
-        signals=("faces", "speakers"),
-    )[0]
 
 
 class Call:
@@ -55,14 +23,11 @@ class Call:
 
     def __init__(self, services, *, has_tracks=True):
         self.services = services
-        self.meeting = make_meeting(services)
+        self.meeting = make_meeting(services)[0]
         self.ada = services.join(self.meeting.id, "Ada", "v1")[0]
         self.seat = services.open_page(self.ada.id)[0]
         if has_tracks:
-            self.seat.tracks = (
-                VideoSourceTrack(picture, fps=10),
-                AudioSourceTrack(sound, sample_rate=48_000, ptime=0.02),
-            )
+            self.seat.tracks = (video_track(), audio_track())
         relay = MediaRelay()
         self.viewers = live.Viewers(relay=lambda: relay)
         app = Starlette(routes=live.routes(services, self.viewers))
@@ -111,6 +76,12 @@ def run(services, play, **options):
             await call.hang_up()
 
     asyncio.run(main())
+
+
+async def connect(call, client):
+    answer = await call.post(await offer(client))
+    await client.setRemoteDescription(RTCSessionDescription(answer.text, "answer"))
+    assert await eventually(lambda: client.connectionState == "connected")
 
 
 def test_picture_and_sound_reach_the_proctor_and_the_place_is_free_again(services):
@@ -215,9 +186,7 @@ def test_a_viewer_who_never_connects_is_let_go(services, monkeypatch):
 
 def test_a_view_ends_with_the_candidates_stream(services):
     async def play(call, client):
-        answer = await call.post(await offer(client))
-        await client.setRemoteDescription(RTCSessionDescription(answer.text, "answer"))
-        assert await eventually(lambda: client.connectionState == "connected")
+        await connect(call, client)
         call.seat.tracks[0].stop()
         assert await eventually(lambda: len(call.viewers) == 0)
 
@@ -226,9 +195,7 @@ def test_a_view_ends_with_the_candidates_stream(services):
 
 def test_a_view_ends_when_the_proctor_is_gone(services):
     async def play(call, client):
-        answer = await call.post(await offer(client))
-        await client.setRemoteDescription(RTCSessionDescription(answer.text, "answer"))
-        assert await eventually(lambda: client.connectionState == "connected")
+        await connect(call, client)
         await client.close()
         assert await eventually(lambda: len(call.viewers) == 0)
 
@@ -237,7 +204,7 @@ def test_a_view_ends_when_the_proctor_is_gone(services):
 
 def test_another_meeting_can_neither_watch_nor_end_a_view(services):
     async def play(call, client):
-        stranger = call.headers(make_meeting(services, "Physics"))
+        stranger = call.headers(make_meeting(services, title="Physics")[0])
         sdp = await offer(client)
         assert (await call.post(sdp, **stranger)).status_code == 404
         answer = await call.post(sdp)

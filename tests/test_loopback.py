@@ -2,27 +2,15 @@
 
 import asyncio
 import inspect
-from fractions import Fraction
 
-import av
 import numpy as np
 from aiortc import RTCPeerConnection
 from aiortc.contrib.media import MediaRelay
-from streamlit_webrtc import AudioSourceTrack, VideoSourceTrack, WebRtcWorker
+from streamlit_webrtc import WebRtcWorker
+from tracks import audio_track, video_track
 
 from proctoring.capture import Capture, stream_options
 from proctoring.types import AudioChunk, VideoFrame
-
-
-def picture(pts: int, time_base: Fraction) -> av.VideoFrame:
-    return av.VideoFrame.from_ndarray(np.full((480, 640, 3), 90, np.uint8), "bgr24")
-
-
-def sound(pts: int, time_base: Fraction) -> av.AudioFrame:
-    tone = (np.sin(np.arange(960) * 440 * 2 * np.pi / 48_000) * 8000).astype(np.int16)
-    frame = av.AudioFrame.from_ndarray(tone[None], "s16", "mono")
-    frame.sample_rate = 48_000
-    return frame
 
 
 def make_worker(options, loop):
@@ -46,8 +34,8 @@ def call(is_enough, seconds=20.0):
         capture = Capture(got.append, lambda: loop.time() - epoch, frames_per_s=4)
         worker = make_worker(stream_options(capture), loop)
         client = RTCPeerConnection()
-        client.addTrack(VideoSourceTrack(picture, fps=10))
-        client.addTrack(AudioSourceTrack(sound, sample_rate=48_000, ptime=0.02))
+        client.addTrack(video_track())
+        client.addTrack(audio_track())
         await client.setLocalDescription(await client.createOffer())
         offer = client.localDescription
         answer = await asyncio.to_thread(worker.process_offer, offer.sdp, offer.type, 10)

@@ -11,8 +11,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from proctoring.analysers.equipment import equipment_rule, lost_rule
 from proctoring.perception.scene import Scene
-from proctoring.types import AudioChunk, Category, Observation, Rule, Severity, Tick
+from proctoring.types import AudioChunk, Observation, Rule, Tick
 
 Luma = npt.NDArray[np.float32]  # (height / 8, width / 8), 0..255
 
@@ -27,7 +28,7 @@ class CameraHealth:
     explains: ClassVar[str] = "Whether your camera sends a picture, neither covered nor frozen."
     accepts: ClassVar[type | tuple[type, ...]] = (Scene, AudioChunk, Tick)
     rules: ClassVar[tuple[Rule, ...]] = (
-        Rule(
+        equipment_rule(
             kind="camera_covered",
             title="Camera covered or dark",
             signal="picture_detail",
@@ -37,11 +38,9 @@ class CameraHealth:
             exit_at=0.95,
             phrase="nothing can be made out",
             advice="Uncover the camera, or turn on a light.",
-            category=Category.TECHNICAL,
-            weight=0.0,
             enter_after_s=3.0,
         ),
-        Rule(
+        equipment_rule(
             kind="camera_frozen",
             title="Camera picture frozen",
             signal="picture_change",
@@ -50,24 +49,9 @@ class CameraHealth:
             exit_at=0.12,
             phrase="the same picture again and again",
             advice="Move a little. If that changes nothing, plug the camera in again or reload.",
-            category=Category.TECHNICAL,
-            weight=0.0,
             enter_after_s=4.0,
         ),
-        Rule(
-            kind="video_lost",
-            title="No picture arrives",
-            signal="picture_age_s",
-            enter_at=8.0,
-            exit_at=2.0,
-            phrase="no picture",
-            advice="Check the camera and your connection. Your exam goes on.",
-            category=Category.TECHNICAL,
-            severity=Severity.WARNING,
-            weight=0.0,
-            enter_after_s=0.0,
-            exit_after_s=1.0,
-        ),
+        lost_rule("video_lost", signal="picture_age_s", what="picture", source="camera"),
     )
 
     def __init__(self) -> None:

@@ -8,8 +8,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from proctoring.analysers.equipment import equipment_rule, lost_rule
 from proctoring.perception.scene import Scene
-from proctoring.types import AudioChunk, Category, Observation, Rule, Severity, Tick
+from proctoring.types import AudioChunk, Observation, Rule, Tick
 
 QUIETEST_DB = -100.0  # dBFS, given for digital silence
 
@@ -21,7 +22,7 @@ class MicrophoneHealth:
     explains: ClassVar[str] = "Whether your microphone is on and its sound arrives."
     accepts: ClassVar[type | tuple[type, ...]] = (AudioChunk, Scene, Tick)
     rules: ClassVar[tuple[Rule, ...]] = (
-        Rule(
+        equipment_rule(
             kind="microphone_silent",
             title="Microphone silent",
             signal="sound_level_db",
@@ -31,25 +32,10 @@ class MicrophoneHealth:
             exit_at=-75.0,
             phrase="not even the noise of a room",
             advice="Check that the microphone is not muted, by its switch or in the system.",
-            category=Category.TECHNICAL,
-            weight=0.0,
             enter_after_s=15.0,
             exit_after_s=1.0,
         ),
-        Rule(
-            kind="audio_lost",
-            title="No sound arrives",
-            signal="sound_age_s",
-            enter_at=8.0,
-            exit_at=2.0,
-            phrase="no sound",
-            advice="Check the microphone and your connection. Your exam goes on.",
-            category=Category.TECHNICAL,
-            severity=Severity.WARNING,
-            weight=0.0,
-            enter_after_s=0.0,
-            exit_after_s=1.0,
-        ),
+        lost_rule("audio_lost", signal="sound_age_s", what="sound", source="microphone"),
     )
 
     def __init__(self) -> None:

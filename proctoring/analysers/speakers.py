@@ -16,7 +16,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from proctoring.perception.clustering import STRANGE_LIVE, Clustering, cluster
+from proctoring.perception.clustering import Clustering, cluster
 from proctoring.perception.listening import STEP_S, Listener, VoiceWindow
 from proctoring.types import AudioChunk, Observation, Rule, Severity, Sound
 
@@ -118,9 +118,7 @@ class SpeakerCounter:
 
 def _cluster(memory: Iterable[Heard]) -> Clustering:
     known = [(h.window.embedding, h.start_s) for h in memory if h.window.embedding is not None]
-    return cluster(
-        np.stack([embedding for embedding, _ in known]), [start for _, start in known], STRANGE_LIVE
-    )
+    return cluster(np.stack([embedding for embedding, _ in known]), [start for _, start in known])
 
 
 def _confidence(clusters: Clustering) -> float:

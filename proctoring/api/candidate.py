@@ -22,10 +22,12 @@ from proctoring.api import guard
 from proctoring.services import Seat, Services
 from proctoring.session import FRESH_S, Status
 from proctoring.store import StoreError
-from proctoring.types import Analyser, BrowserEvent, Measured, Meeting, Occurrence, Role
+from proctoring.types import Analyser, Measured, Meeting, Occurrence, Role
+from proctoring.views import worst_signal
 
 TELL_EVERY_S = 0.5  # what did not change is not sent again
 EVENTS_PER_S = 20  # a page that reports more waits; nothing is lost
+EVENT_ID = re.compile(r"[0-9a-f-]{1,64}")
 EVENT_NAME = re.compile(r"[a-z][a-z_]{1,39}")
 MAX_DETAIL = 200  # characters
 
@@ -119,19 +121,18 @@ class Page:
                 if occurrence_id in self._told - self._shown:
                     self._shown.add(occurrence_id)
                     self._services.shown(occurrence_id)
-            case {"type": "event", "seq": int(seq), "name": str(name)}:
-                self._offer(name, str(message.get("detail", "")))
-                await self._socket.send_json({"type": "ack", "ack": seq})
+            case {"type": "event", "id": str(event_id), "name": str(name)}:
+                self._report(event_id, name, str(message.get("detail", "")))
+                await self._socket.send_json({"type": "ack", "id": event_id})
                 await asyncio.sleep(1 / EVENTS_PER_S)
             case _:
                 raise Refused
 
-    def _offer(self, name: str, detail: str) -> None:
-        if not EVENT_NAME.fullmatch(name):
+    def _report(self, event_id: str, name: str, detail: str) -> None:
+        if not (EVENT_ID.fullmatch(event_id) and EVENT_NAME.fullmatch(name)):
             raise Refused
         if seat := self._seat():
-            event = BrowserEvent(seat.session.clock(), name, detail[:MAX_DETAIL])
-            seat.session.offer(event)
+            seat.session.report(event_id, name, detail[:MAX_DETAIL])
 
     def _seat(self) -> Seat | None:
         """The candidate's, while this page is the one that feeds it."""
@@ -162,14 +163,12 @@ def status(
 
 
 def _signal(kind: type[Analyser], session: Status, arrives: bool) -> Message:
-    """An analyser measures as well as its worst signal of conduct."""
-    names = {rule.signal for rule in kind.rules}
-    found = [signal for signal in session.signals if signal.signal in names]
-    order = (Measured.NOT_MEASURED, Measured.DEGRADED, Measured.MEASURED)
-    worst = min(found, key=lambda signal: order.index(signal.state), default=None)
+    worst = worst_signal(kind, session)
     message: Message = {"title": kind.title, "state": Measured.NOT_MEASURED, "reason": ""}
     if not arrives:
         return message | {"reason": "no picture" if kind.medium == "camera" else "no sound"}
+    if kind.title in session.broken:
+        return message | {"reason": "it stopped working"}
     if worst is None or worst.state is Measured.NOT_MEASURED:
         return message | {"reason": "starting" if worst else "switched off"}
     return message | {"state": worst.state, "reason": worst.reason}

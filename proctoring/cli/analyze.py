@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
                 }
             )
         else:
-            print(f"{path}: {len(scene.faces)} faces" + "".join(f", {alert}" for alert in alerts))
+            print(f"{path}: " + ", ".join([output.count(len(scene.faces), "face"), *alerts]))
     return status
 
 

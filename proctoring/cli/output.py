@@ -16,6 +16,11 @@ def problem(text: object) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
+def count(number: int, noun: str) -> str:
+    """ "1 face", "2 faces" """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def clock(seconds: float) -> str:
     """ "2:05.3": minutes and seconds of media time."""
     minutes, rest = divmod(seconds, 60)

@@ -113,7 +113,7 @@ def _print_text(result: Replay) -> None:
     for incident in result.incidents:
         print(_sentence(incident))
     print(
-        f"{len(result.incidents)} incidents in {output.clock(result.duration_s)};"
+        f"{output.count(len(result.incidents), 'incident')} in {output.clock(result.duration_s)};"
         f" score {result.score:.0f} of 100"
     )
     for name, share in result.coverage.items():

@@ -40,7 +40,8 @@ def run(options: argparse.Namespace) -> int:
         if options.json:
             output.line(_values(path, report))
         else:
-            print(f"{path}: {report.speaker_count} voices, {report.speech_s:.1f} s of speech")
+            voices = output.count(report.speaker_count, "voice")
+            print(f"{path}: {voices}, {report.speech_s:.1f} s of speech")
     return status
 
 

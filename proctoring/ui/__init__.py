@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -22,12 +23,14 @@ if TYPE_CHECKING:
 __all__ = [
     "MARK",
     "apply_style",
+    "be_told",
     "masthead",
     "plain",
     "read_text",
     "register",
     "say_duration",
     "say_time",
+    "say_window",
     "services",
     "time_zone",
 ]
@@ -37,6 +40,7 @@ MARK = HERE.parents[1] / "pages" / "static" / "mark.svg"  # the product's sign, 
 _MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:^])")
 
 
+@cache
 def read_text(name: str) -> str:
     return (HERE / name).read_text(encoding="utf-8")
 
@@ -54,6 +58,10 @@ def register(name: str, *scripts: str) -> ComponentRenderer:
         css=_read_if_there(f"{name}.css"),
         js="\n".join(read_text(script) for script in (*scripts, f"{name}.js")),
     )
+
+
+def be_told() -> None:
+    """For `on_NAME_change`: a callback is what makes a component's value known to the page."""
 
 
 def apply_style() -> None:
@@ -85,6 +93,13 @@ def time_zone() -> ZoneInfo:
 def say_time(at: datetime, zone: ZoneInfo) -> str:
     """ "Saturday 21 November 2026, 14:30 (Europe/Berlin)" """
     return f"{at.astimezone(zone):%A %-d %B %Y, %H:%M} ({zone.key})"
+
+
+def say_window(opens_at: datetime, closes_at: datetime, zone: ZoneInfo) -> str:
+    """ "Saturday 21 November 2026, 14:30 to 17:30 (Europe/Berlin)" """
+    opens, closes = opens_at.astimezone(zone), closes_at.astimezone(zone)
+    until = f"{closes:%H:%M}" if opens.date() == closes.date() else f"{closes:%A %-d %B %Y, %H:%M}"
+    return f"{opens:%A %-d %B %Y, %H:%M} to {until} ({zone.key})"
 
 
 def say_duration(length: timedelta) -> str:

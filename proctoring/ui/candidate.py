@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
@@ -13,10 +12,10 @@ from proctoring.capture import Capture, stream_constraints
 from proctoring.ids import new_id
 from proctoring.services import Seat
 from proctoring.types import BrowserEvent, Meeting, Participant, Role
-from proctoring.ui import register, services
+from proctoring.ui import be_told, register, services
+from proctoring.ui.passes import forget_pass, page_pass
 
 START = "Start sending"  # the stream's own button, which exam.js presses
-RENEW_PASS_AFTER_S = 6 * 3600.0  # half of what a pass lasts
 
 _seat = register("seat")
 _devices = register("devices", "media.js")
@@ -37,8 +36,6 @@ class Visit:
     seat: Seat | None = None
     capture: Capture | None = None
     page: int = 0
-    pass_: str = ""
-    pass_made_at: float = 0.0  # s, monotonic
 
     def take_seat(self, participant_id: str) -> tuple[Seat, Capture]:
         """The candidate's running seat; it is opened anew if it rested meanwhile."""
@@ -54,20 +51,13 @@ class Visit:
     def leave(self) -> None:
         """Somebody else sits down: this tab forgets whose it was."""
         self.left.add(self.token)
-        self.token = self.pass_ = ""
+        self.token = ""
         self.wants_to_begin = False
         self.asks = ""
         self.drop_seat()
 
     def drop_seat(self) -> None:
         self.seat = self.capture = None
-
-    def get_pass(self, participant_id: str) -> str:
-        now = time.monotonic()
-        if not self.pass_ or now - self.pass_made_at > RENEW_PASS_AFTER_S:
-            self.pass_ = services().passes.make(Role.CANDIDATE, participant_id)
-            self.pass_made_at = now
-        return self.pass_
 
 
 def visit_of(meeting: Meeting) -> Visit:
@@ -87,7 +77,7 @@ def remembered_seat(visit: Visit) -> str:
         "token": visit.token,
         "left": sorted(visit.left),
     }
-    result = _seat(key="seat", data=data, on_token_change=_nothing)
+    result = _seat(key="seat", data=data, on_token_change=be_told)
     token = str(result.get("token") or "")
     return "" if token in visit.left else token
 
@@ -98,14 +88,14 @@ def devices(media: Collection[str]) -> str:
         "media": sorted(media),
         "constraints": stream_constraints(frozenset(media)),
     }
-    result = _devices(key="devices", data=data, on_state_change=_nothing)
+    result = _devices(key="devices", data=data, on_state_change=be_told)
     return str(result.get("state") or "")
 
 
 def strip(visit: Visit, meeting: Meeting, participant: Participant) -> None:
     """What stays in sight during the exam. Its news makes the page run again, and no more."""
     data = {
-        "pass": visit.get_pass(participant.id),
+        "pass": page_pass(Role.CANDIDATE, participant.id),
         "page": visit.page,
         "visit": visit.id,
         "name": participant.name,
@@ -115,9 +105,9 @@ def strip(visit: Visit, meeting: Meeting, participant: Participant) -> None:
         "events": _wants_events(meeting),
     }
     with st.container(key="strip"):
-        result = _exam(key="exam", data=data, on_news_change=_nothing)
+        result = _exam(key="exam", data=data, on_news_change=be_told)
     if result.get("news") == "refused":
-        visit.pass_ = ""
+        forget_pass(participant.id)
         st.rerun()
 
 
@@ -126,7 +116,3 @@ def _wants_events(meeting: Meeting) -> bool:
     return any(
         issubclass(BrowserEvent, kind.accepts) for kind in choices() if kind.name in meeting.signals
     )
-
-
-def _nothing() -> None:
-    """A callback is what makes a component's value known; the page reads it when it runs."""

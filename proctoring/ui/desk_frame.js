@@ -9,7 +9,9 @@ class Frame {
     this.tabs = [...find(".tabs").children];
     for (const tab of this.tabs) {
       tab.onclick = () => this.choose(tab);
-      tab.onkeydown = ({ key }) => ["ArrowLeft", "ArrowRight"].includes(key) && this.choose(this.otherThan(tab), true);
+      tab.onkeydown = ({ key }) => {
+        if (["ArrowLeft", "ArrowRight"].includes(key)) this.choose(this.otherThan(tab), true);
+      };
     }
   }
 
@@ -121,7 +123,7 @@ class Lightbox {
     this.find(".close").onclick = () => dialog.close();
     this.find(".earlier").onclick = () => this.turn(-1);
     this.find(".later").onclick = () => this.turn(1);
-    dialog.onclick = (event) => event.target === dialog && dialog.close();
+    closeBeside(dialog);
     dialog.onkeydown = ({ key }) => this.turn({ ArrowLeft: -1, ArrowRight: 1 }[key] ?? 0);
   }
 

@@ -17,7 +17,7 @@ class Panel {
     this.find(".retry").onclick = () => this.startLive();
     this.find(".sound").onclick = () => this.setSound(this.video.muted);
     this.dialog.onclose = () => this.leave();
-    this.dialog.onclick = (event) => event.target === this.dialog && this.dialog.close(); // beside it
+    closeBeside(this.dialog);
   }
 
   get isOpen() {

@@ -8,21 +8,20 @@ const CHIPS = ["in_exam", "look", "technical", "disconnected", "waiting", "finis
 class Tile {
   constructor(desk, id) {
     Object.assign(this, { desk, id, receivedAt: performance.now(), age: null });
-    this.name = element("span", { className: "name", id: `name-${id}` });
-    this.badges = element("span", { className: "badges", id: `badges-${id}` });
+    this.name = element("span", { className: "name" });
+    this.badges = element("span", { className: "badges" });
     this.image = element("img", { className: "still", alt: "", hidden: true });
     this.nothing = element("span", { className: "nothing" });
-    this.ageNote = element("span", { className: "age" });
+    this.ageNote = element("span", { className: "age", ariaHidden: "true" }); // it changes all the time
     this.score = element("span", { className: "score" });
-    this.facts = element("span", { className: "facts", id: `facts-${id}` });
+    this.facts = element("span", { className: "facts" });
     this.button = element(
       "button",
       { type: "button", className: "tile", onclick: () => desk.open(id) },
+      element("span", { className: "caption" }, this.name, this.score), // first, to be heard first
       element("span", { className: "picture" }, this.image, this.nothing, this.badges, this.ageNote),
-      element("span", { className: "caption" }, this.name, this.score),
       this.facts,
     );
-    this.button.setAttribute("aria-labelledby", `name-${id} badges-${id} facts-${id}`);
     this.root = element("li", {}, this.button);
   }
 
@@ -31,7 +30,7 @@ class Tile {
     this.age = candidate.picture_age_s;
     this.receivedAt = performance.now();
     write(this.name, candidate.name);
-    write(this.score, `to look at: ${candidate.score}`);
+    write(this.score, `To look at: ${candidate.score} of 100`);
     this.button.classList.toggle("look", candidate.marks.includes("look"));
     drawBadges(this.badges, candidate.marks);
     this.tick();

@@ -40,6 +40,14 @@ function icon(name) {
   return svg;
 }
 
+// A click beside a dialog closes it. Returns nothing: a handler that gives `false` would keep a
+// click inside from doing what it is for.
+function closeBeside(dialog) {
+  dialog.onclick = (event) => {
+    if (event.target === dialog) dialog.close();
+  };
+}
+
 // Writing what is there already would make screen readers say it again.
 function write(node, text) {
   if (node.textContent !== text) node.textContent = text;

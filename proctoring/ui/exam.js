@@ -142,10 +142,10 @@ class Exam {
     const card = document.createElement("article");
     card.className = "card";
     card.dataset.category = category;
-    card.append(document.createElement("i"), withText("h4", title), withText("p", advice));
+    card.append(document.createElement("i"), withText("strong", title), withText("p", advice));
     card.firstElementChild.setAttribute("aria-hidden", "true");
     if (opened_at) {
-      const since = new Date(opened_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+      const since = new Date(opened_at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
       card.append(withText("small", `Since ${since}${summary ? ` · ${summary}` : ""}`));
     }
     if (retry) {
@@ -174,7 +174,7 @@ class Exam {
   resolve(id, card) {
     this.cards.delete(id);
     const sign = card.querySelector("i");
-    card.replaceChildren(sign, withText("h4", "Resolved, thank you"), withText("p", card.querySelector("h4").textContent));
+    card.replaceChildren(sign, withText("strong", "Resolved, thank you"), withText("p", card.querySelector("strong").textContent));
     card.classList.add("resolved");
     setTimeout(() => card.remove(), RESOLVED_FOR_MS);
   }

@@ -10,8 +10,9 @@ class Line {
     Object.assign(this, { onMessage, onChange, onRefused });
     this.isOpen = false;
     this.tries = 0;
-    this.seq = 0;
-    this.kept = []; // events without an acknowledgement
+    this.prefix = crypto.getRandomValues(new Uint32Array(2)).join("-"); // of its events' ids
+    this.count = 0;
+    this.kept = []; // events without an acknowledgement: sent again, told apart by id
     this.watch = setInterval(() => {
       if (this.isOpen && performance.now() - this.heardAt > SILENT_AFTER_MS) this.socket.close();
     }, 1000);
@@ -35,14 +36,16 @@ class Line {
     socket.onopen = () => {
       this.heardAt = performance.now();
       socket.send(JSON.stringify({ pass: this.pass, page: this.page }));
-      for (const event of this.kept) socket.send(JSON.stringify(event));
     };
     socket.onmessage = ({ data }) => {
       this.heardAt = performance.now();
       this.tries = 0;
       const message = JSON.parse(data);
-      if (!this.isOpen) this.change(true);
-      if (message.ack) this.kept = this.kept.filter((event) => event.seq > message.ack);
+      if (!this.isOpen) {
+        this.change(true);
+        for (const event of this.kept) this.send(event);
+      }
+      if (message.type === "ack") this.kept = this.kept.filter((event) => event.id !== message.id);
       else this.onMessage(message);
     };
     socket.onclose = ({ code }) => {
@@ -59,7 +62,7 @@ class Line {
   }
 
   report(name, detail = "") {
-    const event = { type: "event", seq: ++this.seq, name, detail };
+    const event = { type: "event", id: `${this.prefix}-${++this.count}`, name, detail };
     this.kept = [...this.kept, event].slice(-MAX_KEPT);
     this.send(event);
   }

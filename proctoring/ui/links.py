@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import lru_cache
 from urllib.parse import urlencode, urlsplit
 
 import segno
@@ -37,6 +38,7 @@ def allows_camera(base: str) -> bool:
     return urlsplit(base).scheme == "https" or is_local(base)
 
 
+@lru_cache(maxsize=32)  # drawing one takes longer than all the rest of a run
 def qr_svg(link: str) -> str:
     """Inline SVG, dark on white as scanners want it, with a quiet zone of four modules."""
     out = io.BytesIO()

@@ -10,7 +10,7 @@ import streamlit as st
 from proctoring.types import Meeting, Participant
 from proctoring.ui import masthead, plain, say_duration, say_time, time_zone
 
-STEPS = ("You", "Camera and microphone", "Exam")
+STEPS = ("You", "Equipment", "Exam")
 
 
 def place(title: str, *sentences: str, figure: str = "") -> None:

@@ -1,0 +1,123 @@
+"""The form for a new exam: what it asks, and what is wrong with an answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from proctoring.analysers import choices
+from proctoring.presets import PRESETS
+from proctoring.types import Meeting
+
+STEP = timedelta(minutes=5)
+DAY = "DD/MM/YYYY"
+LONGEST_TITLE = 120  # characters
+LONGEST_INSTRUCTIONS = 20_000  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the form holds, as typed. Times are in the examiner's time zone."""
+
+    title: str
+    opens: datetime | None
+    closes: datetime | None
+    minutes: int | None
+    signals: tuple[str, ...]
+    instructions: str
+    preset: str
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A new exam and its proctor secret, for as long as this page shows them."""
+
+    meeting: Meeting
+    secret: str
+
+
+def ask(zone: ZoneInfo) -> Draft:
+    title = st.text_input("Title", max_chars=LONGEST_TITLE, placeholder="Statistics I, final exam")
+    opens, closes = _ask_window(zone)
+    minutes = st.number_input("Working time in minutes", 1, 24 * 60, value=90, step=5)
+    signals = _ask_signals()
+    with st.expander("Instructions and sensitivity"):
+        instructions = st.text_area(
+            "Instructions for candidates, in Markdown",
+            max_chars=LONGEST_INSTRUCTIONS,
+            height=160,
+            placeholder="**Allowed:** a calculator and one sheet of notes. …",
+        )
+        preset = st.radio(
+            "When an observation becomes an entry",
+            list(PRESETS),
+            format_func=lambda name: PRESETS[name].title,
+            captions=[preset.about for preset in PRESETS.values()],
+        )
+    return Draft(
+        title=" ".join(title.split()),
+        opens=opens,
+        closes=closes,
+        minutes=None if minutes is None else int(minutes),
+        signals=signals,
+        instructions=instructions.strip(),
+        preset=preset or "standard",
+    )
+
+
+def _ask_window(zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
+    left, right = st.columns(2)
+    first, last = default_window(zone)
+    opens = left.datetime_input("Opens", first, format=DAY, step=STEP, key="opens")
+    closes = right.datetime_input("Closes", last, format=DAY, step=STEP, key="closes")
+    st.caption(f"Times are yours: {zone.key}. Candidates see them in their own time zone.")
+    return opens, closes
+
+
+def _ask_signals() -> tuple[str, ...]:
+    """Names of the analysers that are to run."""
+    chosen = []
+    with st.container(gap="xsmall", key="signals"):
+        st.markdown("What is measured")
+        for kind in choices():
+            if st.checkbox(kind.title, value=True, key=f"signal-{kind.name}"):
+                chosen.append(kind.name)
+            st.caption(kind.explains)
+    return tuple(chosen)
+
+
+def default_window(zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Now, to the last five minutes, and two hours on; the same on every run of a session."""
+    if "window" not in st.session_state:
+        now = datetime.now(zone).replace(second=0, microsecond=0, tzinfo=None)
+        opens = now - timedelta(minutes=now.minute % 5)
+        st.session_state["window"] = (opens, opens + timedelta(hours=2))
+    window: tuple[datetime, datetime] = st.session_state["window"]
+    return window
+
+
+def problems(draft: Draft, zone: ZoneInfo, now: datetime) -> list[str]:
+    """What keeps this draft from being an exam, each with what to do about it."""
+    found = []
+    if not draft.title:
+        found.append("Give the exam a title: candidates and proctors see it.")
+    if draft.opens is None or draft.closes is None:
+        found.append("Say from when and until when the exam is open.")
+    elif draft.closes <= draft.opens:
+        found.append("The exam closes before it opens. Choose a later time for “Closes”.")
+    elif draft.closes.replace(tzinfo=zone) <= now:
+        found.append("The exam would be over already. Choose a time to come for “Closes”.")
+    elif draft.minutes and timedelta(minutes=draft.minutes) > draft.closes - draft.opens:
+        room = (draft.closes - draft.opens) // timedelta(minutes=1)
+        found.append(
+            f"{draft.minutes} minutes of working time do not fit into the {room} minutes"
+            " between “Opens” and “Closes”. Shorten the one or widen the other."
+        )
+    if draft.minutes is None:
+        found.append("Say how many minutes a candidate may work.")
+    if not draft.signals:
+        found.append("Choose at least one thing to measure.")
+    return found
