@@ -1,6 +1,7 @@
 # make run     install what the app needs into .venv and open it on http://localhost:8501
 # make test    install what the tests need, Chromium too, and pass them
 # make check   ruff and mypy alone
+# make supabase-stack   Supabase's own small server, for the tests of that store
 # make reference   the second environment, with the packages whose models run here, and its tests
 
 PYTHON ?= $(firstword $(shell command -v python3.11 python3))
@@ -9,7 +10,7 @@ BIN = .venv/bin
 # Debian's packages are installed as root: by sudo where one is not root already.
 APT = $(shell [ "$$(id -u)" = 0 ] || echo sudo) env DEBIAN_FRONTEND=noninteractive apt-get
 
-.PHONY: run test check pytest reference chromium
+.PHONY: run test check pytest reference chromium supabase-stack
 
 run: .venv/.run
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -21,7 +22,7 @@ check: .venv/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-pytest: .venv/.test chromium
+pytest: .venv/.test chromium supabase-stack
 	$(BIN)/python -m pytest
 
 .venv/bin/python:
@@ -42,6 +43,15 @@ chromium:
 	@if ! command -v chromium >/dev/null || ! command -v chromedriver >/dev/null || ! command -v ffmpeg >/dev/null; then \
 		$(APT) update -qq && $(APT) install -y -qq --no-install-recommends chromium chromium-driver ffmpeg fonts-dejavu-core; \
 	fi
+
+# Into the environment, and not into the checkout. Without it those tests are skipped by name.
+supabase-stack: .venv/supabase-stack/.done
+
+.venv/supabase-stack/.done: tests/supabase_stack/package.json tests/supabase_stack/package-lock.json | .venv/.test
+	mkdir -p $(@D)
+	cp $^ $(@D)
+	@$(BIN)/npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@ \
+		|| echo "@supabase/lite could not be installed: the tests of that store will be skipped."
 
 reference: .venv-reference/.done
 	.venv-reference/bin/python -m pytest tests/reference

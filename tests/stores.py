@@ -10,11 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import supabase_stack
 from making import at
 
 from proctoring.ids import new_id
+from proctoring.sealing import Sealer
 from proctoring.store import Store
+from proctoring.store.sealed import SealedStore
 from proctoring.store.sqlite import SqliteStore
+from proctoring.store.supabase import SupabaseStore
+from proctoring.store.supabase_settings import SupabaseSettings
+from proctoring.store.synced import SyncedStore
 from proctoring.types import (
     AuditEvent,
     Capability,
@@ -26,9 +32,38 @@ from proctoring.types import (
     Role,
 )
 
+
+def supabase_project() -> supabase_stack.Project:
+    """The test run's own, emptied."""
+    try:
+        project = supabase_stack.project()
+    except supabase_stack.Missing as missing:
+        pytest.skip(f"there is no Supabase here: {missing}")
+    project.empty()
+    return project
+
+
+def supabase_store(_: Path) -> SupabaseStore:
+    project = supabase_project()
+    return SupabaseStore(SupabaseSettings(project.url, project.secret_key))
+
+
+def make_synced(folder: Path) -> Store:
+    """Its remote store is one of the embedded ones, in a folder of its own."""
+    remote = SqliteStore(folder / "remote")
+    return SyncedStore(SqliteStore(folder / "local"), lambda: remote, pull_every_s=0.02)
+
+
+def make_sealed(folder: Path) -> Store:
+    return SealedStore(SqliteStore(folder), Sealer(bytes(32)))
+
+
 # To hold another store to the contract, add its line.
 STORES: dict[str, Callable[[Path], Store]] = {
     "sqlite": SqliteStore,
+    "sealed": make_sealed,
+    "synced": make_synced,
+    "supabase": supabase_store,
 }
 
 

@@ -102,6 +102,26 @@ def test_what_cannot_be_saved_now_waits_is_told_and_is_saved_later(
     assert store.feed("m").incidents[0].count == 20
 
 
+def test_pictures_beyond_the_budget_are_given_up_and_everything_else_waits(
+    store: SqliteStore, tmp_path: Path
+) -> None:
+    owner = occurrence(0)
+    fits, too_much, small = (evidence(owner.id, bytes(size)) for size in (60, 50, 40))
+    with closing(StoreWriter(store, first_pause_s=0.01, most_bytes=100)) as writer:
+        with locked(tmp_path):
+            records = (owner, fits, too_much, small, Notice(owner.id, at(1)), (span(),))
+            for record in records:
+                writer.put(record)
+            wait_until(lambda: writer.problem.startswith("Records cannot be saved now; 5 waiting"))
+            assert "could not be saved: 1. The last: There was no room for" in writer.problem
+        wait_until(lambda: not writer.waiting)
+        assert [failed.record for failed in writer.failed] == [replace(too_much, data=b"")]
+        writer.put(too_much)  # there is room again
+        wait_until(lambda: not writer.waiting)
+    assert {ref.id for ref in store.evidence_of("p")} == {fits.id, small.id, too_much.id}
+    assert len(store.notices([owner.id])) == len(store.coverage("p")) == 1
+
+
 def test_what_will_never_be_taken_is_kept_aside_and_the_rest_goes_on(
     store: SqliteStore, writer: StoreWriter
 ) -> None:
@@ -113,7 +133,7 @@ def test_what_will_never_be_taken_is_kept_aside_and_the_rest_goes_on(
     assert writer.close() == 0
     assert [failed.record for failed in writer.failed] == [stranger, orphan, impossible]
     assert "no participant 'nobody'" in writer.failed[0].reason
-    assert writer.problem.startswith("Records that the store refused: 3. The last: ")
+    assert writer.problem.startswith("Records that could not be saved: 3. The last: ")
     assert store.feed("m").incidents[0].first == good
 
 

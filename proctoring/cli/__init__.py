@@ -8,16 +8,16 @@ import sys
 from collections.abc import Sequence
 
 from proctoring import __version__
-from proctoring.cli import analyze, doctor, replay, speakers
+from proctoring.cli import analyze, audit, backup, doctor, erase, export, hold, replay, speakers
 
-COMMANDS = (replay, analyze, speakers, doctor)
+COMMANDS = (replay, analyze, speakers, doctor, audit, backup, export, erase, hold)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit status: 0, or 2 where something could not be used."""
+    """The exit status: 0, 1 where something is not as it should be, 2 where it can't be used."""
     parser = argparse.ArgumentParser(
         prog="python -m proctoring",
-        description="OpenProctor on recordings and pictures: software observes, people judge.",
+        description="OpenProctor on recordings, pictures and what is kept of exams.",
     )
     parser.add_argument("--version", action="version", version=f"OpenProctor {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from proctoring.store import Rejected
+from proctoring.store import Rejected, outbox
 from proctoring.store.rows import insert, one, several, to_microseconds, to_row
 from proctoring.types import Capability
 
@@ -19,6 +19,7 @@ def add(db: sqlite3.Connection, capabilities: Iterable[Capability]) -> None:
         known = one(db, Capability, "capability", given.id)
         if replace(known, revoked_at=given.revoked_at) != given:
             raise Rejected(f"There is another capability {given.id!r} already.")
+        outbox.put(db, "add_capability", given.id, given.meeting_id, given.participant_id)
 
 
 def by_token(db: sqlite3.Connection, token_hash: str) -> Capability | None:

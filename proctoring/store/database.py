@@ -15,6 +15,7 @@ from weakref import WeakSet
 from proctoring.store import Rejected, StoreError
 from proctoring.store.migrate import migrate, scripts
 
+THREADS_WAIT_S = 30.0  # at most, for other threads of this process to have written
 OLDEST_SQLITE = (3, 37, 0)  # the first with STRICT tables
 
 _SENTENCES = {
@@ -50,6 +51,9 @@ class Database:
         self.path = path
         self._busy_timeout_s = busy_timeout_s
         self._local = threading.local()
+        # Threads wait for each other here, where whoever leaves wakes the next. SQLite's own
+        # waiting sleeps up to 0.1 s at a time, and is left to other processes.
+        self._writing = threading.Lock()
         self._lock = threading.Lock()
         self._held: WeakSet[_Held] = WeakSet()
         self._closed = False
@@ -79,15 +83,20 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """Alone in writing. All that is written inside is kept on leaving, or nothing is."""
-        with self.explained(), self._connection() as db:
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-                db.execute("COMMIT")
-            except BaseException:
-                if db.in_transaction:
-                    db.execute("ROLLBACK")
-                raise
+        if not self._writing.acquire(timeout=max(self._busy_timeout_s, THREADS_WAIT_S)):
+            raise StoreError(_SENTENCES[sqlite3.SQLITE_BUSY])
+        try:
+            with self.explained(), self._connection() as db:
+                db.execute("BEGIN IMMEDIATE")
+                try:
+                    yield db
+                    db.execute("COMMIT")
+                except BaseException:
+                    if db.in_transaction:
+                        db.execute("ROLLBACK")
+                    raise
+        finally:
+            self._writing.release()
 
     def compact_log(self) -> None:
         """Empty the write-ahead log, which holds what pages were before they were erased.

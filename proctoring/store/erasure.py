@@ -45,10 +45,14 @@ def evidence_of(db: sqlite3.Connection, participant_id: str) -> list[EvidenceRef
     return [from_row(EvidenceRef, row) for row in db.execute(query, (participant_id,)).fetchall()]
 
 
-def mark_evidence(db: sqlite3.Connection, participant_id: str) -> int:
-    """Say that its bytes are gone; how many pieces had some."""
+def mark_evidence(db: sqlite3.Connection, participant_id: str) -> tuple[int, list[EvidenceRef]]:
+    """Say that its bytes are gone: how many pieces had some, and whose files are to go.
+
+    Those are named anew every time, because whoever marked them may have died before the end.
+    """
     query = f"UPDATE evidence SET is_erased = 1 WHERE is_erased = 0 AND {_OF_PARTICIPANT}"
-    return db.execute(query, (participant_id,)).rowcount
+    count = db.execute(query, (participant_id,)).rowcount
+    return count, orphans(db, evidence_of(db, participant_id))
 
 
 def orphans(db: sqlite3.Connection, refs: Sequence[EvidenceRef]) -> list[EvidenceRef]:

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from proctoring.store import StoreError
 
 ABANDONED_S = 24 * 3600  # a temporary file this old was left by a process that died
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+EXTENSIONS = {"image/jpeg": "jpg", "audio/wav": "wav"}  # by media type
 _PART = ".part"
+
+
+class Damaged(StoreError):
+    """The bytes are not here, or not what they were."""
 
 
 def make_folder(folder: Path) -> None:
@@ -50,20 +62,23 @@ class EvidenceFiles:
         _sync_folder(path.parent)  # always: whoever made the file may have died before this
 
     def read(self, sha256: str, extension: str) -> bytes:
-        """The bytes, proved by their hash. Raises StoreError if they are gone or changed."""
+        """The bytes, proved by their hash. Raises Damaged if they are gone or changed."""
         path = self._path(sha256, extension)
         try:
             data = path.read_bytes()
         except FileNotFoundError:
-            raise StoreError(
+            raise Damaged(
                 f"The evidence file {path.name} is missing: restore it from a backup."
             ) from None
         if hashlib.sha256(data).hexdigest() != sha256:
-            raise StoreError(
+            raise Damaged(
                 f"The evidence file {path.name} was changed after it was saved:"
                 " restore it from a backup."
             )
         return data
+
+    def has(self, sha256: str, extension: str) -> bool:
+        return self._path(sha256, extension).exists()
 
     def remove(self, sha256: str, extension: str) -> None:
         """Returns when it is gone for good; it may be gone already. Raises OSError."""
@@ -83,6 +98,18 @@ class EvidenceFiles:
 
     def _path(self, sha256: str, extension: str) -> Path:
         return self.folder / sha256[:2] / f"{sha256}.{extension}"
+
+
+def take_lock(file: IO[str]) -> bool:
+    """Until the file is closed, or its process ends; False if another has it."""
+    try:
+        if sys.platform == "win32":
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
 
 
 def _sync_folder(folder: Path) -> None:

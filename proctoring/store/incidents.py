@@ -14,8 +14,8 @@ from itertools import groupby
 
 from proctoring.folding import fold
 from proctoring.store import Rejected, Unknown
-from proctoring.store.rows import columns, from_row, names, to_row
-from proctoring.types import Incident, Occurrence
+from proctoring.store.rows import columns, from_row, insert, names, to_row
+from proctoring.types import Incident, Notice, Occurrence
 
 _FIELDS = names(Occurrence)
 _COLUMNS = columns(Occurrence, "occurrence")
@@ -57,6 +57,14 @@ def save(db: sqlite3.Connection, occurrence: Occurrence) -> str:
         db.execute(_REPLACE, to_row(occurrence))
         mark_changed(db, [incident_id])
     return incident_id
+
+
+def save_notice(db: sqlite3.Connection, notice: Notice) -> None:
+    """The first showing counts, whatever comes first. Raises Unknown."""
+    incident_id = of_occurrence(db, notice.occurrence_id)
+    earlier = "UPDATE SET shown_at = :shown_at WHERE shown_at > :shown_at"
+    if insert(db, "notice", to_row(notice), earlier):
+        mark_changed(db, [incident_id])
 
 
 def of_occurrence(db: sqlite3.Connection, occurrence_id: str) -> str:

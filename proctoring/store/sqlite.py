@@ -1,7 +1,8 @@
 """The embedded store: one folder with one SQLite database and the evidence files.
 
 Files come first and rows second, so that a row never speaks of a file that is not there.
-Several processes may use one folder at once.
+Several processes may use one folder at once. Each write puts into the outbox what a remote
+store has to be told, in the same transaction; without a remote store, that does nothing.
 """
 
 from __future__ import annotations
@@ -23,11 +24,13 @@ from proctoring.store import (
     Unknown,
     audit,
     capabilities,
+    coverage,
     erasure,
     incidents,
+    outbox,
 )
 from proctoring.store.database import Database
-from proctoring.store.files import EvidenceFiles, make_folder
+from proctoring.store.files import EXTENSIONS, EvidenceFiles, make_folder
 from proctoring.store.rows import insert, names, one, several, to_microseconds, to_row
 from proctoring.types import (
     AuditEntry,
@@ -44,7 +47,6 @@ from proctoring.types import (
 
 DATABASE = "openproctor.db"
 EVIDENCE = "evidence"
-EXTENSIONS = {"image/jpeg": "jpg", "audio/wav": "wav"}
 
 # One bound value whatever the number of ids: SQLite limits how many there may be.
 _AMONG = "occurrence_id IN (SELECT value FROM json_each(?))"
@@ -61,6 +63,12 @@ class SqliteStore:
         self._files = EvidenceFiles(data_dir / EVIDENCE)
         self._files.remove_abandoned()
         self._database = Database(data_dir / DATABASE, busy_timeout_s)
+        self.data_dir = data_dir
+
+    @property
+    def database(self) -> Database:
+        """For what brings this store and a remote one together."""
+        return self._database
 
     def close(self) -> None:
         self._database.close()
@@ -72,6 +80,7 @@ class SqliteStore:
             insert(db, "meeting", to_row(meeting))
             if one(db, Meeting, "meeting", meeting.id) != meeting:
                 raise Rejected(f"There is another meeting {meeting.id!r} already.")
+            outbox.put(db, "add_meeting", meeting.id, meeting.id)
             capabilities.add(db, given)
 
     def meeting(self, meeting_id: str) -> Meeting:
@@ -106,8 +115,9 @@ class SqliteStore:
 
     def revoke(self, capability_id: str, at: datetime) -> None:
         with self._database.write() as db:
-            one(db, Capability, "capability", capability_id)
+            of = one(db, Capability, "capability", capability_id)
             capabilities.revoke(db, capability_id, at)
+            outbox.put(db, "revoke", of.id, of.meeting_id, of.participant_id)
 
     # --- participants --------------------------------------------------------------------
 
@@ -117,6 +127,9 @@ class SqliteStore:
             insert(db, "participant", to_row(participant))
             if not _is_same(one(db, Participant, "participant", participant.id), participant):
                 raise Rejected(f"There is another participant {participant.id!r} already.")
+            outbox.put(
+                db, "add_participant", participant.id, participant.meeting_id, participant.id
+            )
             capabilities.add(db, given)
 
     def participant(self, participant_id: str) -> Participant:
@@ -133,7 +146,8 @@ class SqliteStore:
     def start(self, participant_id: str, at: datetime) -> None:
         """The first start counts: coming back does not set the clock again."""
         with self._database.write() as db:
-            one(db, Participant, "participant", participant_id)
+            of = one(db, Participant, "participant", participant_id)
+            outbox.put(db, "start", of.id, of.meeting_id, of.id)
             db.execute(
                 "UPDATE participant SET started_at = coalesce(started_at, ?) WHERE id = ?",
                 (to_microseconds(at), participant_id),
@@ -142,7 +156,8 @@ class SqliteStore:
     def finish(self, participant_id: str, at: datetime, reason: str) -> None:
         """The first finish counts, with its reason."""
         with self._database.write() as db:
-            one(db, Participant, "participant", participant_id)
+            of = one(db, Participant, "participant", participant_id)
+            outbox.put(db, "finish", of.id, of.meeting_id, of.id)
             db.execute(
                 "UPDATE participant SET finished_at = ?, finish_reason = ?"
                 " WHERE id = ? AND finished_at IS NULL",
@@ -154,6 +169,8 @@ class SqliteStore:
     def save_occurrence(self, occurrence: Occurrence) -> str:
         with self._database.write() as db:
             _check_member(db, occurrence.meeting_id, occurrence.participant_id)
+            of = occurrence
+            outbox.put(db, "save_occurrence", of.id, of.meeting_id, of.participant_id)
             return incidents.save(db, occurrence)
 
     def save_evidence(self, evidence: Evidence) -> None:
@@ -172,14 +189,13 @@ class SqliteStore:
                 incidents.mark_changed(db, [incidents.of_occurrence(db, ref.occurrence_id)])
             elif replace(one(db, EvidenceRef, "evidence", ref.id), is_erased=False) != ref:
                 raise Rejected(f"The id {ref.id} belongs to other evidence.")
+            outbox.put(db, "save_evidence", ref.id, owner.meeting_id, owner.participant_id)
 
     def save_notice(self, notice: Notice) -> None:
-        """The first showing counts, whatever comes first."""
         with self._database.write() as db:
-            incident_id = incidents.of_occurrence(db, notice.occurrence_id)
-            earlier = "UPDATE SET shown_at = :shown_at WHERE shown_at > :shown_at"
-            if insert(db, "notice", to_row(notice), earlier):
-                incidents.mark_changed(db, [incident_id])
+            incidents.save_notice(db, notice)
+            of = one(db, Occurrence, "occurrence", notice.occurrence_id)
+            outbox.put(db, "save_notice", of.id, of.meeting_id, of.participant_id)
 
     def feed(self, meeting_id: str, after: int = 0, participant_id: str | None = None) -> Feed:
         where, values = "incident.meeting_id = :meeting_id", {"meeting_id": meeting_id}
@@ -238,16 +254,14 @@ class SqliteStore:
     # --- coverage ------------------------------------------------------------------------
 
     def save_coverage(self, spans: Sequence[CoverageSpan]) -> None:
-        """All of them or none. A span grows: the state that ends last is kept."""
-        later = (
-            "UPDATE SET state = :state, reason = :reason, ended_at = :ended_at"
-            " WHERE ended_at <= :ended_at"
-        )
+        """All of them or none."""
         with self._database.write() as db:
             for participant_id in {span.participant_id for span in spans}:
                 one(db, Participant, "participant", participant_id)
+            coverage.save(db, spans)
             for span in spans:
-                insert(db, "coverage_span", to_row(span), later)
+                of = one(db, Participant, "participant", span.participant_id)
+                outbox.put(db, "save_coverage", span.id, of.meeting_id, of.id)
 
     def coverage(self, participant_id: str) -> list[CoverageSpan]:
         """In the order of starting."""
@@ -262,6 +276,7 @@ class SqliteStore:
         with self._database.write() as db:
             one(db, Meeting, "meeting", event.meeting_id)
             audit.append(db, event)
+            outbox.put(db, "append_audit", event.id, event.meeting_id)
 
     def audit_log(self, meeting_id: str, after: int = 0) -> list[AuditEntry]:
         with self._database.read() as db:
@@ -272,7 +287,10 @@ class SqliteStore:
 
     def add_key(self, participant_id: str, wrapped: str) -> str:
         with self._database.write() as db:
-            return erasure.add_key(db, participant_id, wrapped)
+            kept = erasure.add_key(db, participant_id, wrapped)
+            of = one(db, Participant, "participant", participant_id)
+            outbox.put(db, "add_key", of.id, of.meeting_id, of.id)
+            return kept
 
     def key(self, participant_id: str) -> str | None:
         with self._database.read() as db:
@@ -283,6 +301,7 @@ class SqliteStore:
         with self._database.write() as db:
             one(db, Meeting, "meeting", meeting_id)
             erasure.hold(db, meeting_id, reason)
+            outbox.put(db, "hold", meeting_id, meeting_id)
 
     def held(self, meeting_id: str) -> str:
         with self._database.read() as db:
@@ -296,20 +315,32 @@ class SqliteStore:
 
     def erase_evidence(self, participant_id: str) -> int:
         with self._database.write() as db:
-            erasure.check_not_held(db, one(db, Participant, "participant", participant_id))
-            count = erasure.mark_evidence(db, participant_id)
-            alone = erasure.orphans(db, erasure.evidence_of(db, participant_id))
-        with self._database.explained():
-            for ref in alone:
-                self._files.remove(ref.sha256, EXTENSIONS[ref.media_type])
+            of = one(db, Participant, "participant", participant_id)
+            erasure.check_not_held(db, of)
+            outbox.put(db, "erase_evidence", of.id, of.meeting_id, of.id)
+            count, alone = erasure.mark_evidence(db, participant_id)
+        self.remove_files(alone)
         return count
 
     def erase(self, participant_id: str, at: datetime) -> None:
         with self._database.write() as db:
-            erasure.check_not_held(db, one(db, Participant, "participant", participant_id))
+            of = one(db, Participant, "participant", participant_id)
+            erasure.check_not_held(db, of)
             erasure.forget(db, participant_id, at)
-        self.erase_evidence(participant_id)
+            outbox.put(db, "erase", of.id, of.meeting_id, of.id)
+            _, alone = erasure.mark_evidence(db, participant_id)
+        self.remove_files(alone)
         self._database.compact_log()
+
+    def remove_files(self, refs: Sequence[EvidenceRef]) -> None:
+        """Those of `erasure`, once the rows say that the bytes are gone."""
+        with self._database.explained():
+            for ref in refs:
+                self._files.remove(ref.sha256, EXTENSIONS[ref.media_type])
+
+    def has_file(self, ref: EvidenceRef) -> bool:
+        """Are its bytes here? Those of another server's evidence are in the remote store."""
+        return self._files.has(ref.sha256, EXTENSIONS[ref.media_type])
 
 
 def _check_member(db: Connection, meeting_id: str, participant_id: str) -> None:

@@ -3,6 +3,10 @@
 A store that cannot save now (a full disk, a lock, a network) is asked again for ever, with
 growing pauses; whatever waits is shown to the proctor by `problem`. What a store will never
 take is kept aside in `failed`, so that the records behind it are not held up.
+
+Memory is bounded by what a full disk would make of it: pictures and sounds beyond a budget are
+not kept, and said to be lost. All other records are tiny and wait however many they are: a
+thousand take about a megabyte, an hour of a candidate's some hundreds.
 """
 
 from __future__ import annotations
@@ -12,7 +16,7 @@ import random
 import threading
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from proctoring.store import Rejected, Store, StoreError, Unknown
 from proctoring.types import CoverageSpan, Evidence, Notice, Occurrence
@@ -21,24 +25,33 @@ Record = Occurrence | Evidence | Notice | Sequence[CoverageSpan]
 
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
+MOST_BYTES = 256 * 1024 * 1024  # of pictures and sounds that wait or were kept aside
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    record: Record
+    record: Record  # evidence without its bytes, if there was no room for them
     reason: str
 
 
 class StoreWriter:
     """Lives as long as the process; `put` may be called from any thread."""
 
-    def __init__(self, store: Store, *, first_pause_s: float = FIRST_PAUSE_S) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        first_pause_s: float = FIRST_PAUSE_S,
+        most_bytes: int = MOST_BYTES,
+    ) -> None:
         self._store = store
+        self._most_bytes = most_bytes
         self._first_pause_s = first_pause_s
         self._queue: deque[Record] = deque()  # its head is the one being saved
         self._failed: list[Failed] = []
+        self._bytes = 0  # of the evidence in the two above
         self._trouble = ""  # why the head cannot be saved now
         self._changed = threading.Condition()  # guards all of the above and below
         self._is_closing = False  # ends when the queue is empty
@@ -51,6 +64,10 @@ class StoreWriter:
         with self._changed:
             if self._is_closing:
                 raise RuntimeError("the writer is closed")
+            if isinstance(record, Evidence):
+                if self._bytes + len(record.data) > self._most_bytes:
+                    return self._give_up(record)
+                self._bytes += len(record.data)
             self._queue.append(record)
             self._changed.notify_all()
 
@@ -67,13 +84,15 @@ class StoreWriter:
     @property
     def problem(self) -> str:
         """Empty when all is well, or sentences for the proctor."""
+        sentences = []
         with self._changed:
             if self._trouble:
-                return f"Records cannot be saved now; {len(self._queue)} waiting. {self._trouble}"
+                waiting = f"Records cannot be saved now; {len(self._queue)} waiting."
+                sentences += [waiting, self._trouble]
             if self._failed:
-                last = self._failed[-1].reason
-                return f"Records that the store refused: {len(self._failed)}. The last: {last}"
-            return ""
+                lost = f"Records that could not be saved: {len(self._failed)}."
+                sentences += [lost, f"The last: {self._failed[-1].reason}"]
+        return " ".join(sentences)
 
     def close(self, timeout_s: float = 10.0) -> int:
         """Save what waits, for so long; how many records are left unsaved. May be repeated."""
@@ -131,11 +150,23 @@ class StoreWriter:
                 self._changed.wait_for(lambda: self._is_closing, pause_s)
             return self._is_stopped
 
+    def _give_up(self, evidence: Evidence) -> None:
+        """There is no room for its bytes. The lock is held."""
+        megabytes = self._most_bytes // 2**20
+        reason = (
+            f"There was no room for a picture or a sound: the {megabytes} MB kept for those that"
+            " wait are full. Its incident is kept."
+        )
+        _log.error("gave up %s: %s", _label(evidence), reason)
+        self._failed.append(Failed(replace(evidence, data=b""), reason))
+
     def _done(self, failed: Failed | None = None) -> None:
         with self._changed:
-            self._queue.popleft()
+            record = self._queue.popleft()
             if failed:
                 self._failed.append(failed)
+            elif isinstance(record, Evidence):
+                self._bytes -= len(record.data)
             was_in_trouble, self._trouble = self._trouble, ""
         if was_in_trouble:
             _log.warning("records are being saved again")

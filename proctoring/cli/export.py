@@ -1,0 +1,102 @@
+"""`export --participant ID` or `--meeting ID`: what is kept, opened, in open formats."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from proctoring import auditing, export
+from proctoring.cli import output
+from proctoring.cli.opened import COULD_NOT, opened, read_settings
+from proctoring.settings import SettingsError
+from proctoring.store import StoreError
+
+
+def add_to(commands: Any) -> None:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "export",
+        help="write everything about a candidate, or of a meeting, to a folder or a ZIP file",
+        description="JSON, JPEG, WAV and CSV, opened: what a candidate may ask for, or the file"
+        " of a whole meeting. The log says that it was exported.",
+    )
+    parser.add_argument("--meeting", metavar="ID")
+    parser.add_argument("--participant", metavar="ID", help="of this candidate alone")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="DIR|ZIP", help="must not be there yet"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    if not (options.meeting or options.participant):
+        output.problem("Say which: --participant ID, or --meeting ID.")
+        return COULD_NOT
+    if options.out.exists():
+        output.problem(f"{options.out} is there already; nothing was written.")
+        return COULD_NOT
+    try:
+        with opened(read_settings()) as store:
+            if options.participant:
+                meeting_id = store.participant(options.participant).meeting_id
+                if options.meeting not in (None, meeting_id):
+                    raise StoreError(f"The candidate is of the meeting {meeting_id}.")
+                files = export.of_participant(store, options.participant)
+            else:
+                meeting_id = store.meeting(options.meeting).id
+                files = export.of_meeting(store, options.meeting)
+            count = _write(tqdm(files, unit="file", disable=None), options.out)
+            subject = options.participant or meeting_id
+            store.append_audit(
+                auditing.done(meeting_id, auditing.OPERATOR, auditing.EXPORTED, subject)
+            )
+    except (StoreError, SettingsError) as error:
+        output.problem(error)
+        return COULD_NOT
+    except OSError as error:
+        output.problem(f"It cannot be written: {error.strerror or error}.")
+        return COULD_NOT
+    print(f"{options.out}: {count} files")
+    output.problem("They are not sealed: give them to nobody else, and delete them afterwards.")
+    return 0
+
+
+def _write(files: Iterable[export.File], target: Path) -> int:
+    """The target appears whole or not at all; readable by its owner alone."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-") as folder:
+        part = Path(folder) / "part"
+        if target.suffix.lower() == ".zip":
+            count = _write_zip(files, part)
+        else:
+            count = _write_folder(files, part)
+        part.replace(target)
+    return count
+
+
+def _write_zip(files: Iterable[export.File], part: Path) -> int:
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with (
+        os.fdopen(descriptor, "wb") as file,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
+        for name, data in files:
+            archive.writestr(name, data)
+        return len(archive.namelist())
+
+
+def _write_folder(files: Iterable[export.File], part: Path) -> int:
+    part.mkdir(mode=0o700)
+    names = set()
+    for name, data in files:
+        path = part / name
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.write_bytes(data)
+        names.add(name)
+    return len(names)

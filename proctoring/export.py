@@ -1,0 +1,153 @@
+"""Everything that is kept about one candidate, or of a whole meeting, in open formats.
+
+Files come one by one, as a name and its bytes, so that a whole meeting never is in memory.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from proctoring.store import Store
+from proctoring.types import AuditEntry, Incident, Meeting, Participant
+
+EXTENSIONS = {"image/jpeg": "jpg", "audio/wav": "wav"}
+CSV_COLUMNS = (
+    "participant_id",
+    "name",
+    "kind",
+    "title",
+    "category",
+    "severity",
+    "summary",
+    "opened_at",
+    "last_seen_at",
+    "closed_at",
+    "times",
+    "occurrence_id",
+)
+
+File = tuple[str, bytes]  # "pictures/….jpg" and what is in it
+
+
+def of_participant(store: Store, participant_id: str) -> Iterator[File]:
+    """`participant.json`, `pictures/*.jpg`, `sounds/*.wav`. Raises Unknown."""
+    person = store.participant(participant_id)
+    meeting = store.meeting(person.meeting_id)
+    log = store.audit_log(meeting.id)
+    yield from _of(store, meeting, person, log, "")
+
+
+def of_meeting(store: Store, meeting_id: str) -> Iterator[File]:
+    """`meeting.json`, `incidents.csv`, `log.json`, and a folder a candidate. Raises Unknown."""
+    meeting, people = store.meeting(meeting_id), store.participants(meeting_id)
+    log = store.audit_log(meeting_id)
+    capabilities = [
+        {name: value for name, value in asdict(one).items() if name != "token_hash"}
+        for one in store.capabilities(meeting_id)
+    ]
+    held = store.held(meeting_id)
+    about = asdict(meeting) | {"capabilities": capabilities, "legal_hold": held}
+    yield "meeting.json", _json(about)
+    yield "log.json", _json([_entry(entry) for entry in log])
+    names = {person.id: person.name for person in people}
+    yield "incidents.csv", _csv(store.feed(meeting_id).incidents, names)
+    for person in people:
+        yield from _of(store, meeting, person, log, f"participants/{_safe(person.id)}/")
+
+
+def _of(
+    store: Store, meeting: Meeting, person: Participant, log: Sequence[AuditEntry], folder: str
+) -> Iterator[File]:
+    incidents = store.feed(meeting.id, participant_id=person.id).incidents
+    ids = [o.id for incident in incidents for o in incident.occurrences]
+    refs = store.evidence_of(person.id)
+    files = {ref.id: f"{_KINDS[ref.media_type]}/{_safe(ref.id)}" for ref in refs}
+    evidence = [
+        {
+            "id": ref.id,
+            "occurrence_id": ref.occurrence_id,
+            "captured_at": ref.captured_at,
+            "media_type": ref.media_type,
+            "sha256_as_kept": ref.sha256,
+            "file": None if ref.is_erased else f"{files[ref.id]}.{EXTENSIONS[ref.media_type]}",
+        }
+        for ref in refs
+    ]
+    about = {person.id, *ids, *files}
+    yield (
+        f"{folder}participant.json",
+        _json(
+            {
+                "participant": asdict(person),
+                "meeting": asdict(meeting),
+                "incidents": [_incident(incident) for incident in incidents],
+                "evidence": evidence,
+                "warnings_shown": [asdict(notice) for notice in store.notices(ids)],
+                "coverage": [asdict(span) for span in store.coverage(person.id)],
+                "log": [_entry(entry) for entry in log if entry.event.subject in about],
+            }
+        ),
+    )
+    for ref in refs:
+        if not ref.is_erased:
+            name = f"{folder}{files[ref.id]}.{EXTENSIONS[ref.media_type]}"
+            yield name, store.evidence(ref.id).data
+
+
+_KINDS = {"image/jpeg": "pictures", "audio/wav": "sounds"}
+
+
+def _incident(incident: Incident) -> dict[str, Any]:
+    return {"id": incident.id, "occurrences": [asdict(one) for one in incident.occurrences]}
+
+
+def _entry(entry: AuditEntry) -> dict[str, Any]:
+    return asdict(entry.event) | {"number": entry.number, "hash": entry.hash}
+
+
+def _csv(incidents: Sequence[Incident], names: dict[str, str]) -> bytes:
+    """A line an occurrence. With a byte order mark, by which spreadsheets know UTF-8."""
+    text = io.StringIO()
+    lines = csv.writer(text)
+    lines.writerow(CSV_COLUMNS)
+    for incident in incidents:
+        for one in incident.occurrences:
+            values = asdict(one) | {
+                "name": names.get(one.participant_id, ""),
+                "severity": one.severity.name.lower(),
+                "times": incident.count,
+                "occurrence_id": one.id,
+            }
+            lines.writerow(_cell(values[column]) for column in CSV_COLUMNS)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _cell(value: Any) -> str:
+    """A name may be typed so that a spreadsheet would calculate it: the quote makes it text."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=2, default=_plain).encode(
+        errors="surrogatepass"
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} cannot be exported")
+
+
+def _safe(name: str) -> str:
+    """As part of a path: ids are made by the server, and a damaged one must not lead out."""
+    return "".join(c if c.isalnum() or c in "-_" else "_" for c in name)

@@ -1,0 +1,123 @@
+"""Is what is kept of a meeting what was kept? The log against the records and their bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from proctoring import auditing, chain
+from proctoring.store import EvidenceRef, Store, StoreError, Unknown
+from proctoring.types import AuditEntry, AuditEvent, Participant
+
+
+@dataclass(slots=True)
+class Report:
+    meeting_id: str
+    entries: int  # of the log
+    head: str  # the hash of its last entry; to be written down
+    kept: int = 0  # pictures and sounds that are there, and what they were
+    erased: int = 0  # pictures and sounds
+    unlogged: int = 0  # records without an entry: of an earlier version, or of a killed server
+    problems: list[str] = field(default_factory=list)  # sentences
+
+
+def check(
+    store: Store, meeting_id: str, expect: str = "", on_evidence: Callable[[], None] = lambda: None
+) -> Report:
+    """Reads every picture and sound. `expect` is a head that was written down. Raises Unknown."""
+    log = store.audit_log(meeting_id)
+    report = Report(meeting_id, len(log), log[-1].hash if log else chain.START)
+    report.problems += _chain(log, expect)
+    events = _Events(entry.event for entry in log)
+    people = store.participants(meeting_id)
+    ids = {auditing.MEETING_CREATED: {meeting_id}}
+    ids[auditing.PARTICIPANT_JOINED] = {person.id for person in people}
+    ids[auditing.CAPABILITY_MADE] = {one.id for one in store.capabilities(meeting_id)}
+    ids[auditing.INCIDENT_CLOSED], ids[auditing.EVIDENCE_KEPT] = set(), set()
+    for event in auditing.kept(store.meeting(meeting_id)):
+        _compare(report, events, event)
+    for person in people:
+        _check_erasure(report, events, person)
+        for ref in store.evidence_of(person.id):
+            ids[auditing.EVIDENCE_KEPT].add(ref.id)
+            _check_evidence(report, events, store, ref, meeting_id, person)
+            on_evidence()
+    for incident in store.feed(meeting_id).incidents:
+        for occurrence in incident.occurrences:
+            ids[auditing.INCIDENT_CLOSED].add(occurrence.id)
+            for event in auditing.kept(occurrence):
+                _compare(report, events, event)
+    for action, known in ids.items():
+        for subject in events.subjects(action) - known:
+            report.problems.append(f"The log says {action} of {subject}, and it is not here.")
+    return report
+
+
+class _Events:
+    """The log by action and subject."""
+
+    def __init__(self, events: Iterator[AuditEvent]) -> None:
+        self._details: dict[str, dict[str, set[str]]] = {}
+        for event in events:
+            of_action = self._details.setdefault(event.action, {})
+            of_action.setdefault(event.subject, set()).add(event.detail)
+
+    def subjects(self, action: str) -> set[str]:
+        return set(self._details.get(action, ()))
+
+    def details(self, action: str, subject: str) -> set[str]:
+        return self._details.get(action, {}).get(subject, set())
+
+
+def _chain(log: Sequence[AuditEntry], expect: str) -> Iterator[str]:
+    if place := chain.broken_at(log):
+        yield f"The log was changed: its entry {place} does not follow from those before it."
+    if expect and expect not in (chain.START, *(entry.hash for entry in log)):
+        yield f"The log does not go back to {expect}: it was cut off, or written anew."
+
+
+def _compare(report: Report, events: _Events, event: AuditEvent) -> None:
+    """`event` is what the log should say of a record as it is now."""
+    logged = events.details(event.action, event.subject)
+    if not logged:
+        report.unlogged += 1
+    elif event.detail not in logged:
+        report.problems.append(
+            f"{event.subject} is not what it was when the log said {event.action}."
+        )
+
+
+def _check_erasure(report: Report, events: _Events, person: Participant) -> None:
+    was_erased = bool(events.details(auditing.PARTICIPANT_ERASED, person.id))
+    if was_erased and person.erased_at is None:
+        report.problems.append(f"Participant {person.id} was erased, and is here again.")
+    if person.erased_at and not was_erased:
+        report.problems.append(f"Participant {person.id} was erased, and the log does not say so.")
+
+
+def _check_evidence(
+    report: Report,
+    events: _Events,
+    store: Store,
+    ref: EvidenceRef,
+    meeting_id: str,
+    person: Participant,
+) -> None:
+    kept = auditing.evidence_kept(meeting_id, ref.id, ref.captured_at, ref.sha256)
+    _compare(report, events, kept)
+    if ref.is_erased:
+        report.erased += 1
+        if not any(
+            events.details(action, person.id)
+            for action in (auditing.EVIDENCE_ERASED, auditing.PARTICIPANT_ERASED)
+        ):
+            report.problems.append(f"Evidence {ref.id} was erased, and the log does not say so.")
+        return
+    try:
+        store.evidence(ref.id)
+    except Unknown:
+        report.erased += 1  # since it was listed
+    except StoreError as error:
+        report.problems.append(str(error))
+    else:
+        report.kept += 1

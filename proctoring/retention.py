@@ -1,0 +1,122 @@
+"""What is kept too long is erased: pictures and sounds first, names and keys later.
+
+Counted from the closing of the meeting. What a legal hold covers stays. Erasing again, and
+by several servers at once, changes nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from proctoring import auditing
+from proctoring.store import Rejected, Store
+from proctoring.types import Meeting, Participant
+
+# A server that dies between erasing and logging it leaves this to the next round.
+_LOGGED_WITHIN = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    evidence: timedelta  # from a meeting's closing until its pictures and sounds go
+    records: timedelta  # until names and keys go, and whatever is left of the first
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    participant: Participant
+    everything: bool  # or pictures and sounds alone
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    participant_id: str
+    meeting_id: str
+    pieces: int  # pictures and sounds that were destroyed now
+    everything: bool
+
+
+def due(
+    meetings: Iterable[Meeting],
+    participants: Iterable[Participant],
+    now: datetime,
+    policy: Policy,
+) -> list[Due]:
+    """Who is to be erased, and how far. Holds are not known here."""
+    closed = {meeting.id: meeting.closes_at for meeting in meetings}
+    found = []
+    for participant in participants:
+        age = now - closed[participant.meeting_id]
+        everything = age >= policy.records
+        if participant.erased_at is None and (everything or age >= policy.evidence):
+            found.append(Due(participant, everything))
+    return found
+
+
+def run(store: Store, now: datetime, policy: Policy) -> list[Erasure]:
+    """Erase what is due. A meeting that is put on hold meanwhile is left as it is then."""
+    done: list[Erasure] = []
+    for meeting in store.meetings():
+        participants = store.participants(meeting.id)
+        _log_again(store, participants, now)
+        if store.held(meeting.id):
+            continue
+        for one in due([meeting], participants, now, policy):
+            is_new = now - meeting.closes_at - policy.evidence < _LOGGED_WITHIN
+            with contextlib.suppress(Rejected):
+                if erasure := _erase(store, one, now, is_new):
+                    done.append(erasure)
+    return done
+
+
+def erase_participant(store: Store, participant_id: str, at: datetime) -> Erasure:
+    """Key, name, pictures and sounds, and an entry in the log. Rejected on hold."""
+    participant = store.participant(participant_id)
+    left = [ref for ref in store.evidence_of(participant_id) if not ref.is_erased]
+    store.erase(participant_id, at)
+    _log_erased(store, store.participant(participant_id))
+    return Erasure(participant_id, participant.meeting_id, len(left), True)
+
+
+def _erase(store: Store, one: Due, now: datetime, is_new: bool) -> Erasure | None:
+    if one.everything:
+        return erase_participant(store, one.participant.id, now)
+    person, refs = one.participant, store.evidence_of(one.participant.id)
+    if all(ref.is_erased for ref in refs):  # asked, so that a quiet hour writes nothing
+        if refs and is_new and not _is_logged(store, person):
+            _log_evidence(store, person, len(refs))
+        return None
+    pieces = store.erase_evidence(person.id)
+    if not pieces:
+        return None  # another server was first
+    _log_evidence(store, person, pieces)
+    return Erasure(person.id, person.meeting_id, pieces, False)
+
+
+def _log_evidence(store: Store, person: Participant, pieces: int) -> None:
+    action = auditing.EVIDENCE_ERASED
+    store.append_audit(
+        auditing.done(person.meeting_id, auditing.SERVER, action, person.id, str(pieces))
+    )
+
+
+def _is_logged(store: Store, person: Participant) -> bool:
+    wanted = (auditing.EVIDENCE_ERASED, person.id)
+    log = store.audit_log(person.meeting_id)
+    return any((entry.event.action, entry.event.subject) == wanted for entry in log)
+
+
+def _log_again(store: Store, participants: Sequence[Participant], now: datetime) -> None:
+    for participant in participants:
+        if participant.erased_at and now - participant.erased_at < _LOGGED_WITHIN:
+            _log_erased(store, participant)
+
+
+def _log_erased(store: Store, participant: Participant) -> None:
+    """With the time that counts, so that two servers write one entry."""
+    if at := participant.erased_at:
+        pieces = len(store.evidence_of(participant.id))
+        store.append_audit(auditing.erased(participant.meeting_id, participant.id, at, pieces))

@@ -1,0 +1,167 @@
+"""Seals names, pictures and sounds on their way into any store, and opens them on the way out.
+
+The store inside sees no name and no picture. A participant's data key comes with the sealed
+name, as `sealed:<wrapped key>:<sealed name>`: one write makes both or neither, one read gives
+both, and erasing the name destroys the key. What an earlier version kept in plain is still
+read; such a participant gets a key of its own (`Store.add_key`) with the next piece of evidence.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import replace
+from datetime import datetime
+
+from proctoring.sealing import CannotOpen, DataKey, Sealer, is_sealed
+from proctoring.store import Rejected, Store, StoreError, Unknown
+from proctoring.store.delegating import DelegatingStore
+from proctoring.types import Capability, Evidence, Participant
+
+LONGEST_NAME = 120  # characters, as the candidate types them
+SEALED = "sealed:"
+
+_NAME = "name"  # where the name is: a record id of the sealing
+_MOST = 10_000  # keys or owners remembered; more than take part at once
+
+
+class SealedStore(DelegatingStore):
+    """Hashes and sizes of evidence that it lists are those of the sealed bytes, as kept; those
+    of the evidence that it opens are of the plain ones."""
+
+    def __init__(self, inner: Store, sealer: Sealer) -> None:
+        super().__init__(inner)
+        self._sealer = sealer
+        self._keys: dict[str, DataKey] = {}  # by participant id
+        self._owners: dict[str, str] = {}  # occurrence id -> participant id; it never changes
+
+    # --- participants --------------------------------------------------------------------
+
+    def add_participant(self, participant: Participant, *capabilities: Capability) -> None:
+        if not 1 <= len(participant.name) <= LONGEST_NAME:
+            raise Rejected(f"A name has 1 to {LONGEST_NAME} characters.")
+        wrapped = self._sealer.new_key(participant.id)
+        try:
+            self.inner.add_participant(self._seal(participant, wrapped), *capabilities)
+        except Rejected as refusal:
+            # Added before, with another key: under that one, the same name is the same text.
+            known = self._known(participant.id)
+            if known is None or known.erased_at:
+                raise refusal
+            again = self._seal(participant, _wrapped(known.name))
+            self.inner.add_participant(again, *capabilities)
+
+    def participant(self, participant_id: str) -> Participant:
+        return self._open(self.inner.participant(participant_id))
+
+    def participants(self, meeting_id: str) -> list[Participant]:
+        return [self._open(one) for one in self.inner.participants(meeting_id)]
+
+    # --- evidence ------------------------------------------------------------------------
+
+    def save_evidence(self, evidence: Evidence) -> None:
+        if hashlib.sha256(evidence.data).hexdigest() != evidence.sha256:
+            raise Rejected(f"The hash of evidence {evidence.id} is not the hash of its data.")
+        owner = self._owner(evidence.occurrence_id)
+        key = self._key(owner)
+        if key is None:  # Rejected here, once erased
+            wrapped = self.inner.add_key(owner, self._sealer.new_key(owner))
+            key = self._remember(owner, wrapped)
+        data = key.seal(evidence.id, evidence.data)
+        self.inner.save_evidence(replace(evidence, data=data, sha256=_sha256(data)))
+
+    def evidence(self, evidence_id: str) -> Evidence:
+        found = self.inner.evidence(evidence_id)
+        owner = self._owner(found.occurrence_id)
+        if not is_sealed(found.data):
+            if _wrapped(self.inner.participant(owner).name):
+                raise StoreError(f"Evidence {evidence_id} is not sealed: it was put there later.")
+            return found
+        key = self._key(owner)
+        if key is None:
+            raise Unknown(f"Evidence {evidence_id!r} was erased.")
+        try:
+            data = key.open(evidence_id, found.data)
+        except CannotOpen as error:
+            raise StoreError(f"Evidence {error}") from error
+        return replace(found, data=data, sha256=_sha256(data))
+
+    # --- erasure -------------------------------------------------------------------------
+
+    def erase(self, participant_id: str, at: datetime) -> None:
+        self.inner.erase(participant_id, at)
+        self._keys.pop(participant_id, None)
+
+    # --- keys ----------------------------------------------------------------------------
+
+    def _owner(self, occurrence_id: str) -> str:
+        """The participant whom it is about. Raises Unknown."""
+        owner = self._owners.get(occurrence_id)
+        if owner is None:
+            if len(self._owners) >= _MOST:
+                self._owners.clear()
+            owner = self.inner.incident(occurrence_id).first.participant_id
+            self._owners[occurrence_id] = owner
+        return owner
+
+    def _key(self, participant_id: str) -> DataKey | None:
+        """None if there is none, or no longer one."""
+        if found := self._keys.get(participant_id):
+            return found
+        person = self.inner.participant(participant_id)
+        wrapped = _wrapped(person.name) or self.inner.key(participant_id)
+        return self._remember(participant_id, wrapped) if wrapped else None
+
+    def _remember(self, participant_id: str, wrapped: str) -> DataKey:
+        if len(self._keys) >= _MOST:
+            self._keys.clear()
+        try:
+            key = self._sealer.open_key(participant_id, wrapped)
+        except CannotOpen as error:
+            raise StoreError(str(error)) from error
+        self._keys[participant_id] = key
+        return key
+
+    def _known(self, participant_id: str) -> Participant | None:
+        try:
+            return self.inner.participant(participant_id)
+        except Unknown:
+            return None
+
+    def _seal(self, participant: Participant, wrapped: str) -> Participant:
+        """As it is if there is no key: it was kept in plain before."""
+        if not wrapped:
+            return participant
+        try:
+            key = self._sealer.open_key(participant.id, wrapped)
+            sealed = key.seal(_NAME, participant.name.encode())
+        except CannotOpen as error:
+            raise StoreError(str(error)) from error
+        except UnicodeEncodeError:
+            raise Rejected("The record holds text that is not Unicode.") from None
+        text = base64.urlsafe_b64encode(sealed).decode()
+        return replace(participant, name=f"{SEALED}{wrapped}:{text}")
+
+    def _open(self, participant: Participant) -> Participant:
+        if participant.erased_at:  # here, or by another server
+            self._keys.pop(participant.id, None)
+        wrapped = _wrapped(participant.name)
+        if not wrapped:
+            return participant
+        key = self._keys.get(participant.id) or self._remember(participant.id, wrapped)
+        try:
+            sealed = base64.urlsafe_b64decode(participant.name.rpartition(":")[2])
+            return replace(participant, name=key.open(_NAME, sealed).decode())
+        except ValueError as error:  # CannotOpen and what base64 raises
+            raise StoreError(
+                f"The name of participant {participant.id!r} was changed: restore a backup."
+            ) from error
+
+
+def _wrapped(name: str) -> str:
+    """The wrapped key that came with the name; "" with a plain or an erased one."""
+    return name.removeprefix(SEALED).partition(":")[0] if name.startswith(SEALED) else ""
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

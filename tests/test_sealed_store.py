@@ -1,0 +1,252 @@
+"""What is special to sealing: what the store inside sees, and what is read of older data."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from making import at, occurrence
+from stores import add_people, at_once, capability, evidence, meeting, participant
+
+from proctoring import auditing, chain
+from proctoring.sealing import Sealer, is_sealed
+from proctoring.settings import Settings
+from proctoring.store import Rejected, StoreError, Unknown
+from proctoring.store.logged import LoggedStore
+from proctoring.store.opening import SEALING_KEY, open_store
+from proctoring.store.sealed import SealedStore
+from proctoring.store.sqlite import SqliteStore
+from proctoring.types import Evidence, Role
+
+SEALER = Sealer(bytes(32))
+PICTURE = b"\xff\xd8 a picture " * 100
+
+
+@pytest.fixture
+def inner(tmp_path: Path) -> Iterator[SqliteStore]:
+    store = SqliteStore(tmp_path)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def store(inner: SqliteStore) -> SealedStore:
+    sealed = SealedStore(inner, SEALER)
+    add_people(sealed, "m", "p")
+    return sealed
+
+
+def save(store: SealedStore, data: bytes = PICTURE, participant_id: str = "p") -> Evidence:
+    owner = occurrence(0, participant_id=participant_id)
+    store.save_occurrence(owner)
+    picture = evidence(owner.id, data)
+    store.save_evidence(picture)
+    return picture
+
+
+# --- what the store inside sees ------------------------------------------------------------
+
+
+def test_the_store_inside_sees_neither_name_nor_picture(
+    store: SealedStore, inner: SqliteStore
+) -> None:
+    picture = save(store)
+    assert inner.participant("p").name.startswith("sealed:")
+    assert inner.participant("p").name.isascii()
+    kept = inner.evidence(picture.id)
+    assert is_sealed(kept.data)
+    assert b"a picture" not in kept.data
+    assert store.evidence_of("p")[0].sha256 == kept.sha256 != picture.sha256
+    assert store.evidence(picture.id) == picture
+
+
+def test_the_longest_name_fits_and_a_longer_one_is_rejected(store: SealedStore) -> None:
+    store.add_participant(participant(id="q", name="😀" * 120))
+    assert store.participant("q").name == "😀" * 120
+    with pytest.raises(Rejected, match="120"):
+        store.add_participant(participant(id="r", name="x" * 121))
+
+
+def test_a_save_that_is_repeated_by_another_server_is_the_same_save(
+    store: SealedStore, inner: SqliteStore
+) -> None:
+    picture = save(store)
+    refs = store.evidence_of("p")
+    other = SealedStore(inner, SEALER)
+    other.save_evidence(picture)
+    other.add_participant(participant())
+    assert other.evidence_of("p") == refs
+    assert other.participant("p") == participant()
+
+
+def test_servers_that_add_one_participant_at_once_agree(
+    store: SealedStore, inner: SqliteStore
+) -> None:
+    given = participant(id="q", name="Bob")
+    at_once(*[lambda: SealedStore(inner, SEALER).add_participant(given) for _ in range(6)])
+    assert store.participant("q") == given
+
+
+# --- what cannot be opened -----------------------------------------------------------------
+
+
+def test_a_picture_put_in_the_place_of_another_is_told(
+    store: SealedStore, inner: SqliteStore
+) -> None:
+    store.add_participant(participant(id="q", name="Bob"))
+    mine = save(store)
+    for owner in ("p", "q"):
+        place = occurrence(700, participant_id=owner)
+        store.save_occurrence(place)
+        swapped = replace(inner.evidence(mine.id), id=f"new {owner}", occurrence_id=place.id)
+        inner.save_evidence(swapped)
+        with pytest.raises(StoreError, match="another place"):
+            store.evidence(swapped.id)
+
+
+def test_a_plain_picture_of_somebody_whose_name_is_sealed_is_told(
+    store: SealedStore, inner: SqliteStore
+) -> None:
+    place = occurrence(0)
+    store.save_occurrence(place)
+    forged = evidence(place.id)
+    inner.save_evidence(forged)
+    with pytest.raises(StoreError, match="not sealed"):
+        store.evidence(forged.id)
+
+
+def test_a_name_put_in_the_place_of_another_is_told(store: SealedStore, inner: SqliteStore) -> None:
+    stolen = inner.participant("p").name
+    inner.add_participant(participant(id="q", name=stolen))
+    with pytest.raises(StoreError):
+        store.participant("q")
+    prefix, _, text = stolen.rpartition(":")
+    inner.add_participant(participant(id="r", name=f"{prefix}:x{text[1:]}"))
+    with pytest.raises(StoreError):
+        store.participant("r")
+
+
+def test_a_server_with_another_key_says_which_it_needs(
+    store: SealedStore, inner: SqliteStore
+) -> None:
+    picture = save(store)
+    other = SealedStore(inner, Sealer(bytes([1]) * 32))
+    for ask in (lambda: other.participants("m"), lambda: other.evidence(picture.id)):
+        with pytest.raises(StoreError, match=f"{SEALER.key_id}.*OPENPROCTOR_SEALING_KEY"):
+            ask()
+
+
+# --- what an earlier version kept ----------------------------------------------------------
+
+
+def test_what_was_kept_in_plain_is_read_and_what_follows_is_sealed(
+    store: SealedStore, inner: SqliteStore
+) -> None:
+    inner.add_participant(participant(id="old", name="Old"))
+    place = occurrence(0, participant_id="old")
+    inner.save_occurrence(place)
+    before = evidence(place.id, b"plain")
+    inner.save_evidence(before)
+    store.add_participant(participant(id="old", name="Old"))
+    after = save(store, participant_id="old")
+    assert store.participant("old").name == "Old"
+    assert store.evidence(before.id) == before
+    assert store.evidence(after.id) == after
+    assert is_sealed(inner.evidence(after.id).data)
+    again = SealedStore(inner, SEALER)
+    assert again.evidence(after.id) == after
+    with pytest.raises(Rejected):
+        again.add_participant(participant(id="old", name="Eve"))
+
+
+# --- erasure -------------------------------------------------------------------------------
+
+
+def test_after_erasing_no_key_is_left_and_none_can_be_made(
+    store: SealedStore, inner: SqliteStore
+) -> None:
+    picture = save(store)
+    other = SealedStore(inner, SEALER)
+    assert other.evidence(picture.id) == picture  # it has the key in memory, too
+    store.erase("p", at(9))
+    assert store._keys == {}
+    assert store.participant("p").name == ""
+    assert other.participants("m")[0].name == ""
+    assert store._keys == other._keys == {}
+    for one in (store, other):
+        with pytest.raises(Unknown, match="erased"):
+            one.evidence(picture.id)
+        with pytest.raises(Rejected, match="erased"):
+            one.save_evidence(evidence(picture.occurrence_id))
+
+
+# --- the log -------------------------------------------------------------------------------
+
+
+def test_what_is_kept_is_logged_once_with_the_hash_of_what_is_on_the_disk(
+    inner: SqliteStore,
+) -> None:
+    store = LoggedStore(SealedStore(inner, SEALER))
+    proctor = capability()
+    own = capability(role=Role.CANDIDATE, participant_id="p")
+    person = participant(consent_at=at(2), consent_version="v1")
+    begun = occurrence(0)
+    ended = replace(begun, last_seen_at=at(5), closed_at=at(5))
+    picture = evidence(begun.id)
+    for _ in range(2):
+        store.add_meeting(meeting(), proctor)
+        store.add_participant(person, own)
+        store.save_occurrence(begun)
+        store.save_evidence(picture)
+        store.save_occurrence(ended)
+        store.revoke(proctor.id, at(9))
+    entries = store.audit_log("m")
+    assert [(e.event.action, e.event.subject) for e in entries] == [
+        (auditing.MEETING_CREATED, "m"),
+        (auditing.CAPABILITY_MADE, proctor.id),
+        (auditing.PARTICIPANT_JOINED, "p"),
+        (auditing.CONSENT_GIVEN, "p"),
+        (auditing.CAPABILITY_MADE, own.id),
+        (auditing.EVIDENCE_KEPT, picture.id),
+        (auditing.INCIDENT_CLOSED, begun.id),
+        (auditing.CAPABILITY_REVOKED, proctor.id),
+    ]
+    assert entries[5].event.detail == inner.evidence_of("p")[0].sha256
+    assert chain.broken_at(entries) is None
+    assert "Ann" not in repr(entries)
+    assert auditing.kept(inner.incident(begun.id).first)[0] == entries[6].event
+
+
+# --- opening -------------------------------------------------------------------------------
+
+
+def test_the_sealing_key_is_made_once_and_a_lost_one_is_told(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "data")
+    store = open_store(settings)
+    add_people(store, "m", "p")
+    store.close()
+    again = open_store(settings)
+    assert again.participant("p").name == "Ann"
+    again.close()
+    path = settings.data_dir / SEALING_KEY
+    assert path.stat().st_mode & 0o777 == 0o600
+    key = path.read_bytes()
+    path.unlink()
+    with pytest.raises(StoreError, match="sealing key"):
+        open_store(settings)
+    path.write_bytes(key[:-1])
+    with pytest.raises(StoreError, match="Put its copy back"):
+        open_store(settings)
+    path.unlink()
+    by_setting = open_store(replace(settings, sealing_key=key))
+    assert by_setting.participant("p").name == "Ann"
+    assert not path.exists()
+    by_setting.close()
+
+
+def test_the_wrapped_key_is_not_the_key(store: SealedStore, inner: SqliteStore) -> None:
+    wrapped = inner.participant("p").name.split(":")[1]
+    assert len(base64.urlsafe_b64decode(wrapped)) == 1 + 8 + 12 + 32 + 16
