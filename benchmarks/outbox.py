@@ -23,10 +23,10 @@ from pathlib import Path
 
 from proctoring.ids import new_id
 from proctoring.store import Store, StoreError
-from proctoring.store.outbox import Outbox
-from proctoring.store.requeue import connect
-from proctoring.store.sqlite import SqliteStore
-from proctoring.store.synced import SyncedStore
+from proctoring.store.embedded.outbox import Outbox
+from proctoring.store.embedded.sqlite import SqliteStore
+from proctoring.store.synced.requeue import connect
+from proctoring.store.synced.store import SyncedStore
 from proctoring.types import (
     Category,
     CoverageSpan,
@@ -238,8 +238,8 @@ def remote(folder: Path, is_supabase: bool, name: str) -> Callable[[], Store]:
         return lambda: SqliteStore(folder / name / "remote")
     import supabase_stack
 
-    from proctoring.store.supabase import SupabaseStore
-    from proctoring.store.supabase_settings import SupabaseSettings
+    from proctoring.settings import SupabaseSettings
+    from proctoring.store.supabase.store import SupabaseStore
 
     project = supabase_stack.project()
     project.empty()

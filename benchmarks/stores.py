@@ -25,10 +25,10 @@ from pathlib import Path
 import numpy as np
 
 from proctoring.ids import new_id
+from proctoring.settings import SupabaseSettings
 from proctoring.store import Store
-from proctoring.store.sqlite import SqliteStore
-from proctoring.store.supabase import SupabaseStore
-from proctoring.store.supabase_settings import SupabaseSettings
+from proctoring.store.embedded.sqlite import SqliteStore
+from proctoring.store.supabase.store import SupabaseStore
 from proctoring.types import Category, Evidence, Meeting, Occurrence, Participant, Severity
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))

@@ -8,18 +8,20 @@ from typing import Any
 import streamlit as st
 from streamlit_webrtc import webrtc_streamer
 
+from proctoring.access import SITS
+from proctoring.admission import TooMany
 from proctoring.analysers import media_of
 from proctoring.capture import stream_constraints, stream_options
 from proctoring.consent import consent
-from proctoring.services import NotNow
+from proctoring.plaintext import LONGEST_NAME
+from proctoring.services import Full, NotNow
 from proctoring.store import StoreError, Unknown
-from proctoring.types import Meeting, Participant
+from proctoring.types import Capability, Meeting, Participant
 from proctoring.ui import plain, say_time, services, time_zone
 from proctoring.ui.candidate import START, Visit, devices, remembered_seat, strip, visit_of
 from proctoring.ui.places import closed, countdown, ended, minutes, place, steps
 from proctoring.ui.questions import ask_what_is_open
-
-LONGEST_NAME = 120  # characters
+from proctoring.ui.visitor import address, let_in
 
 
 def main() -> None:
@@ -58,7 +60,8 @@ def find_participant(visit: Visit, meeting: Meeting) -> Participant | None:
     visit.token = visit.token or st.query_params.get("seat", "")
     if visit.token in visit.left:
         visit.token = ""
-    participant = services().resume(meeting.id, visit.token) if visit.token else None
+    visit.bearer = let_in(SITS, meeting.id, visit.token) if visit.token else None
+    participant = find_own(visit.bearer) if visit.bearer else None
     if participant is None and visit.token:
         visit.left.add(visit.token)  # it is no seat of this exam
         visit.token = ""
@@ -70,6 +73,10 @@ def find_participant(visit: Visit, meeting: Meeting) -> Participant | None:
     if participant is None and "seat" in st.query_params:
         del st.query_params["seat"]
     return participant
+
+
+def find_own(bearer: Capability) -> Participant:
+    return services().store.participant(bearer.participant_id or "")
 
 
 # --- before ------------------------------------------------------------------------------
@@ -106,7 +113,10 @@ def show_form(visit: Visit, meeting: Meeting) -> None:
         st.error("Tick the box to agree. Without your agreement nothing starts.")
     else:
         try:
-            _, visit.token = services().join(meeting.id, name, agreement.version)
+            _, visit.token = services().join(meeting.id, name, agreement.version, address())
+        except (Full, TooMany) as full:
+            st.error(str(full))
+            return
         except NotNow:
             return closed(meeting)
         st.rerun()
@@ -208,6 +218,8 @@ def offer_other_name(visit: Visit, participant: Participant) -> None:
 with st.container(key="candidate"):
     try:
         main()
+    except TooMany as too_many:
+        place("The exam cannot open now", str(too_many))
     except StoreError:
         place(
             "The exam cannot open now",

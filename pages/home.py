@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from proctoring.admission import TooMany
+from proctoring.services import Opened
 from proctoring.store import StoreError
 from proctoring.ui import masthead, plain, say_window, services, time_zone
 from proctoring.ui.links import (
@@ -14,11 +16,13 @@ from proctoring.ui.links import (
     base_of,
     candidate_link,
     is_local,
+    manage_link,
     proctor_link,
     share_card,
 )
-from proctoring.ui.new_exam import Created, Draft, ask, problems
+from proctoring.ui.new_exam import Draft, ask, problems
 from proctoring.ui.places import minutes
+from proctoring.ui.visitor import address
 
 LANDING = """
 <p class="op-lead">Live exam proctoring on your own server, for an exam office that wants to know
@@ -39,7 +43,7 @@ nobody.</span></li>
 
 def main() -> None:
     masthead("Open, self-hosted exam proctoring")
-    created: Created | None = st.session_state.get("created")
+    created: Opened | None = st.session_state.get("created")
     if created:
         with st.container(key="links"):
             return show_links(created)
@@ -68,7 +72,7 @@ def create(draft: Draft, zone: ZoneInfo) -> None:
     assert draft.closes is not None
     assert draft.minutes is not None
     try:
-        meeting, secret = services().create_meeting(
+        opened = services().create_meeting(
             title=draft.title,
             opens_at=draft.opens.replace(tzinfo=zone).astimezone(UTC),
             closes_at=draft.closes.replace(tzinfo=zone).astimezone(UTC),
@@ -76,15 +80,18 @@ def create(draft: Draft, zone: ZoneInfo) -> None:
             signals=draft.signals,
             instructions=draft.instructions,
             preset=draft.preset,
+            address=address(),
         )
+    except TooMany as too_many:
+        st.error(str(too_many))
     except StoreError as error:
         st.error(f"The exam could not be saved; what you typed is still here. {plain(str(error))}")
     else:
-        st.session_state["created"] = Created(meeting, secret)
+        st.session_state["created"] = opened
         st.rerun()
 
 
-def show_links(created: Created) -> None:
+def show_links(created: Opened) -> None:
     meeting, zone = created.meeting, time_zone()
     base = services().settings.public_url or base_of(st.context.url or "http://localhost:8501")
     st.badge("Exam created", icon=":material/check:", color="green")
@@ -112,9 +119,15 @@ def show_links(created: Created) -> None:
         title="For proctors – keep it secret",
         note="Whoever has it sees this exam’s candidates. It is shown only now and cannot be"
         " recovered: copy it before you leave this page.",
-        link=proctor_link(base, meeting.id, created.secret),
+        link=proctor_link(base, meeting.id, created.proctor_secret),
         open_label="Open the desk",
     )
+    with st.container(border=True, key="keep"):
+        st.markdown(
+            "**Keep this one.** It changes links, ends access, holds and erases. It, too,"
+            " is shown only now."
+        )
+        st.code(manage_link(base, meeting.id, created.examiner_secret), language=None)
     if st.button("Create another exam"):
         del st.session_state["created"]
         st.session_state.pop("window", None)

@@ -7,37 +7,34 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from proctoring.store import StoreError, Unknown
+from proctoring.access import READS
+from proctoring.admission import TooMany
+from proctoring.store import StoreError
 from proctoring.types import Meeting
 from proctoring.ui import plain, services, time_zone
 from proctoring.ui.desk import desk
 from proctoring.ui.links import base_of, candidate_link, share_card
 from proctoring.ui.places import minutes, place
+from proctoring.ui.visitor import let_in
 
 MARK = '<img src="app/static/mark.svg" alt="" width="36" height="36">'
 
 
 def main() -> None:
     try:
-        meeting = find_meeting(st.query_params.get("meeting", ""), st.query_params.get("key", ""))
+        bearer = let_in(READS, st.query_params.get("meeting", ""), st.query_params.get("key", ""))
+        meeting = services().store.meeting(bearer.meeting_id) if bearer else None
+    except TooMany as too_many:
+        return place("The desk cannot open now", str(too_many))
     except StoreError:
         return place("The desk cannot open now", "The records cannot be read. Try again soon.")
-    if meeting is None:
+    if bearer is None or meeting is None:
         return place(
             "This link does not open a desk",
             "Check that you opened the whole proctor link, from the first sign to the last.",
         )
     show_header(meeting)
-    desk(meeting)
-
-
-def find_meeting(meeting_id: str, secret: str) -> Meeting | None:
-    """A wrong key and an unknown meeting look the same from outside."""
-    try:
-        is_proctor = services().is_proctor(meeting_id, secret)
-        return services().store.meeting(meeting_id) if is_proctor else None
-    except Unknown:
-        return None
+    desk(bearer)
 
 
 def show_header(meeting: Meeting) -> None:

@@ -3,7 +3,8 @@
 A secret (in a proctor's link, or a candidate's resume token) has 256 bits from the operating
 system; a fast hash is enough to keep such a one, because it cannot be guessed (a slow hash
 protects what people choose), and to find it by, because an index on hashes leaks nothing that
-helps to guess one. A pass is what a page hands to its own sockets and images.
+helps to guess one. A pass is what a page hands to its own sockets and requests: it names a
+capability, which is looked up at each use, so that what was revoked opens nothing any more.
 """
 
 from __future__ import annotations
@@ -26,9 +27,15 @@ from proctoring.types import Capability, Role
 PASS_LASTS_S = 12 * 3600
 KEY_BYTES = 32
 
+# Who may do what. An examiner may all that a proctor may.
+MANAGES = frozenset({Role.EXAMINER})  # changes links, holds, erases
+WATCHES = MANAGES | {Role.PROCTOR}  # sees candidates live
+READS = WATCHES | {Role.REVIEWER}  # reads incidents, their evidence and coverage
+SITS = frozenset({Role.CANDIDATE})  # has an exam of their own
+
 
 class Refused(Exception):
-    """A pass is missing, forged, expired or for something else."""
+    """A pass is missing, forged, expired, revoked or for something else."""
 
 
 class DamagedKey(Exception):
@@ -49,7 +56,11 @@ def hash_secret(secret: str) -> str:
 
 
 def capability(
-    role: Role, meeting_id: str, secret: str, participant_id: str | None = None
+    role: Role,
+    meeting_id: str,
+    secret: str,
+    participant_id: str | None = None,
+    expires_at: datetime | None = None,
 ) -> Capability:
     """What the bearer of this secret may do from now on."""
     return Capability(
@@ -59,6 +70,7 @@ def capability(
         token_hash=hash_secret(secret),
         created_at=datetime.now(UTC),
         participant_id=participant_id,
+        expires_at=expires_at,
     )
 
 
@@ -72,20 +84,26 @@ class Passes:
         if len(self.key) < KEY_BYTES:
             raise ValueError("too short for a signing key")
 
-    def make(self, role: Role, subject: str, *, now: float | None = None) -> str:
-        expires = int((time.time() if now is None else now) + PASS_LASTS_S)
-        body = _encode(json.dumps([role, subject, expires]).encode())
+    def make(self, bearer: Capability, *, now: float | None = None) -> str:
+        """For PASS_LASTS_S seconds, and never for longer than the capability."""
+        expires = (time.time() if now is None else now) + PASS_LASTS_S
+        if bearer.expires_at is not None:
+            expires = min(expires, bearer.expires_at.timestamp())
+        body = _encode(json.dumps([bearer.id, int(expires)]).encode())
         return f"{body}.{self._sign(body)}"
 
-    def subject(self, role: Role, token: str, *, now: float | None = None) -> str:
-        """Whom the pass is for. Raises Refused, and never says why to whoever sent it."""
+    def capability_id(self, token: str, *, now: float | None = None) -> str:
+        """Whose pass it is. Raises Refused, and never says why to whoever sent it."""
         body, _, signature = token.partition(".")
         if not hmac.compare_digest(_bytes(signature), _bytes(self._sign(body))):
             raise Refused
-        got_role, subject, expires = json.loads(_decode(body))
-        if got_role != role or expires < (time.time() if now is None else now):
+        try:
+            capability_id, expires = json.loads(_decode(body))
+        except ValueError:  # signed by an earlier version, which wrote another body
+            raise Refused from None
+        if expires <= (time.time() if now is None else now):
             raise Refused
-        return str(subject)
+        return str(capability_id)
 
     def _sign(self, body: str) -> str:
         return _encode(hmac.new(self.key, _bytes(body), hashlib.sha256).digest())

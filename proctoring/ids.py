@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import threading
 import time
 from uuid import UUID
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 _lock = threading.Lock()
 _last_ms = 0
@@ -25,3 +28,8 @@ def new_id() -> str:
                 _last_ms, _counter = _last_ms + 1, 0
         ms, counter = _last_ms, _counter
     return str(UUID(int=ms << 80 | 7 << 76 | counter << 64 | 2 << 62 | secrets.randbits(62)))
+
+
+def is_id(text: str) -> bool:
+    """Has it the form of one? Whatever else stands in an address is looked up nowhere."""
+    return _ID.fullmatch(text) is not None

@@ -17,18 +17,19 @@ import streamlit_webrtc.webrtc
 from streamlit.runtime import get_instance
 
 from proctoring.services import Services
-from proctoring.settings import Settings
+from proctoring.settings import Settings, read_secrets
 
 logger = logging.getLogger(__name__)
 
 TEND_EVERY_S = 1.0
+TIDY_EVERY_S = 3600.0
 CONNECT_WITHIN_S = 30.0  # ICE that takes longer never completes
 
 
 @cache
 def services() -> Services:
     """The one of this process: pages, routes and callbacks share it."""
-    return Services(Settings.read(os.environ))
+    return Services(Settings.read(os.environ, read_secrets()))
 
 
 @asynccontextmanager
@@ -38,8 +39,9 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     get_instance().component_registry.register_component(streamlit_webrtc.component._component_func)
     shared = await asyncio.to_thread(services)
     tasks = [
-        asyncio.create_task(_repeat(lambda: shared.tend())),
-        asyncio.create_task(_repeat(_Reaper())),
+        asyncio.create_task(_repeat(lambda: shared.tend(), TEND_EVERY_S)),
+        asyncio.create_task(_repeat(_Reaper(), TEND_EVERY_S)),
+        asyncio.create_task(_repeat(lambda: shared.tidy(), TIDY_EVERY_S)),
     ]
     try:
         yield
@@ -51,9 +53,9 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
         await asyncio.to_thread(shared.close)
 
 
-async def _repeat(work: Callable[[], None]) -> None:
+async def _repeat(work: Callable[[], None], every_s: float) -> None:
     while True:
-        await asyncio.sleep(TEND_EVERY_S)
+        await asyncio.sleep(every_s)
         try:
             await asyncio.to_thread(work)
         except Exception:
@@ -78,28 +80,3 @@ class _Reaper:
             is_stuck = worker.pc.connectionState in ("new", "connecting")
             if is_stuck and now - self._first_seen[key] > CONNECT_WITHIN_S:
                 worker.stop()
-
-
-class SecurityHeaders:
-    """Pure ASGI, because Starlette's base class would buffer streams and miss sockets."""
-
-    HEADERS = (
-        (b"x-content-type-options", b"nosniff"),
-        (b"referrer-policy", b"no-referrer"),
-        (b"content-security-policy", b"frame-ancestors 'self' https://huggingface.co"),
-        (
-            b"permissions-policy",
-            b"camera=(self), microphone=(self), display-capture=(self), fullscreen=(self)",
-        ),
-    )
-
-    def __init__(self, app: Callable[..., Any]) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        async def with_headers(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", []), *self.HEADERS]
-            await send(message)
-
-        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)

@@ -2,44 +2,42 @@
 
 from __future__ import annotations
 
-import itertools
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+import hmac
+import time
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import NamedTuple
 
-from proctoring import access
-from proctoring.analysers import create_analysers, media_of
+from proctoring import access, auditing, retention
+from proctoring.admission import MOST_CANDIDATES, Admission
 from proctoring.capture import Capture
 from proctoring.ids import new_id
-from proctoring.perception.faces import detect_faces
-from proctoring.pipeline import Pipeline
-from proctoring.presets import PRESETS
-from proctoring.session import Session
+from proctoring.journal import Journal
+from proctoring.office import Office
+from proctoring.plaintext import LONGEST_INSTRUCTIONS, LONGEST_NAME, LONGEST_TITLE, line, lines
+from proctoring.seats import NotNow, Seat, Seats, check_open, deadline
 from proctoring.settings import Settings
-from proctoring.store import Store
-from proctoring.store.sqlite import SqliteStore
+from proctoring.store import Store, StoreError
+from proctoring.store.opening import open_store
 from proctoring.store.writer import StoreWriter
 from proctoring.types import Capability, Meeting, Notice, Participant, Role
 
-AWAY_AFTER_S = 300.0  # nothing came from a candidate for so long: the session rests
+__all__ = ["Full", "NotNow", "Opened", "Seat", "Services"]
+
+FINISHED = "participant.finished"
+ABSENT_FOR = timedelta(days=2)  # after the closing of a meeting they are looked for
+SETTLES_WITHIN_S = 10.0
 
 
-class NotNow(Exception):
-    """The meeting is not open to candidates; the message says since or until when."""
+class Full(NotNow):
+    """There are as many candidates as there may be."""
 
 
-@dataclass(slots=True)
-class Seat:
-    """A candidate's running session and the page that feeds it now."""
+class Opened(NamedTuple):
+    """A new meeting and its secrets, which nobody can ask for again."""
 
-    session: Session
-    deadline: datetime  # UTC
-    page: int = 0  # number of the newest page; older ones are not listened to
-    is_connected: bool = False  # the page's own socket is open
-    last_contact_t: float = 0.0  # s of media time
-    tracks: tuple[Any, Any] = (None, None)  # aiortc video and audio, for live views
+    meeting: Meeting
+    proctor_secret: str
+    examiner_secret: str
 
 
 class Services:
@@ -47,12 +45,18 @@ class Services:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.store: Store = SqliteStore(settings.data_dir)
+        self.store: Store = open_store(settings)
         self.writer = StoreWriter(self.store)
-        self.passes = access.Passes(access.load_key(settings.data_dir / "signing.key"))
-        self._seats: dict[str, Seat] = {}  # by participant id
-        self._pages = itertools.count(1)
-        self._lock = threading.Lock()
+        self.admission = Admission(self.store, access.Passes(_signing_key(settings)))
+        self.journal = Journal(self.store)
+        self.office = Office(self.store, self.journal, self._stand_up)
+        self._seats = Seats(settings, self.store, self.writer, self.journal)
+        self._desks_logged: dict[str, datetime] = {}  # by capability id: the hour
+
+    @property
+    def problem(self) -> str:
+        """What is the matter with keeping records; empty when all is well."""
+        return " ".join(filter(None, (self.writer.problem, self.store.problem)))
 
     # meetings -----------------------------------------------------------------------------
 
@@ -66,36 +70,57 @@ class Services:
         signals: tuple[str, ...],
         instructions: str = "",
         preset: str = "standard",
-    ) -> tuple[Meeting, str]:
-        """The meeting and its proctor secret, which nobody can ask for again."""
+        address: str | None = None,
+    ) -> Opened:
+        """For whoever asks from `address`; None is ourselves. Raises TooMany."""
+        if address is not None:
+            self.admission.check_making(address)
         meeting = Meeting(
             id=access.new_meeting_id(),
-            title=title,
+            title=line(title, LONGEST_TITLE),
             opens_at=opens_at,
             closes_at=closes_at,
             length_s=length_s,
             signals=signals,
-            instructions=instructions,
+            instructions=lines(instructions, LONGEST_INSTRUCTIONS),
             preset=preset,
             created_at=datetime.now(UTC),
         )
-        secret = access.new_secret()
-        self.store.add_meeting(meeting, access.capability(Role.PROCTOR, meeting.id, secret))
-        return meeting, secret
+        opened = Opened(meeting, access.new_secret(), access.new_secret())
+        examiner = access.capability(Role.EXAMINER, meeting.id, opened.examiner_secret)
+        proctor = access.capability(Role.PROCTOR, meeting.id, opened.proctor_secret)
+        self.store.add_meeting(meeting, examiner, proctor)
+        return opened
 
-    def is_proctor(self, meeting_id: str, secret: str) -> bool:
-        return self._bearer(Role.PROCTOR, meeting_id, secret) is not None
+    def desk_opened(self, bearer: Capability) -> None:
+        """Logged once an hour for each link: a desk that comes and goes is one desk."""
+        now = datetime.now(UTC)
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        if self._desks_logged.get(bearer.id) != hour:
+            self._desks_logged[bearer.id] = hour
+            of, who = bearer.meeting_id, bearer.id
+            self.journal.write(auditing.done(of, who, auditing.DESK_OPENED, who))
 
     # candidates ---------------------------------------------------------------------------
 
-    def join(self, meeting_id: str, name: str, consent_version: str) -> tuple[Participant, str]:
-        """A new participant, who has agreed to the text, and their resume token."""
+    def join(
+        self, meeting_id: str, name: str, consent_version: str, address: str | None = None
+    ) -> tuple[Participant, str]:
+        """A new participant, who has agreed to the text, and their resume token.
+
+        For whoever asks from `address`; None is ourselves. Raises NotNow, Full, TooMany.
+        """
         meeting, now = self.store.meeting(meeting_id), datetime.now(UTC)
-        self._check_open(meeting, now)
+        check_open(meeting, now)
+        if address is not None:
+            self.admission.check_joining(meeting_id, address)
+        known = self.store.capabilities(meeting_id)  # cheaper than names, which may be sealed
+        if sum(one.role is Role.CANDIDATE for one in known) >= MOST_CANDIDATES:
+            raise Full("This exam takes no more candidates. Ask your exam office.")
         participant = Participant(
             id=new_id(),
             meeting_id=meeting_id,
-            name=name,
+            name=line(name, LONGEST_NAME),
             joined_at=now,
             consent_at=now,
             consent_version=consent_version,
@@ -105,26 +130,9 @@ class Services:
         self.store.add_participant(participant, own)
         return participant, token
 
-    def resume(self, meeting_id: str, token: str) -> Participant | None:
-        bearer = self._bearer(Role.CANDIDATE, meeting_id, token)
-        return self.store.participant(bearer.participant_id or "") if bearer else None
-
     def open_page(self, participant_id: str) -> tuple[Seat, Capture, int]:
-        """The candidate's seat, for a page that begins or comes back. The newest page wins."""
-        with self._lock:
-            seat = self._seats.get(participant_id)
-            if seat is None or not seat.session.status.is_running:
-                seat = self._seats[participant_id] = self._begin(participant_id)
-            seat.page = page = next(self._pages)
-            seat.last_contact_t = seat.session.clock()
-        session, is_newest = seat.session, lambda: seat.page == page
-        capture = Capture(
-            session.offer,
-            session.clock,
-            frames_per_s=self.settings.frames_per_s,
-            is_current=is_newest,
-        )
-        return seat, capture, page
+        """See `Seats.open_page`."""
+        return self._seats.open_page(participant_id)
 
     def seat(self, participant_id: str) -> Seat | None:
         """The running one, or None."""
@@ -137,85 +145,55 @@ class Services:
     def finish(self, participant_id: str, reason: str) -> None:
         """The exam is over for this candidate. Everything observed so far is judged first."""
         self.store.finish(participant_id, datetime.now(UTC), reason)  # first: it may fail
-        with self._lock:
-            seat = self._seats.pop(participant_id, None)
-        if seat:
-            seat.session.close()
+        self._seats.end(participant_id)
+        meeting_id = self.store.participant(participant_id).meeting_id
+        self.journal.write(
+            auditing.done(meeting_id, auditing.SERVER, FINISHED, participant_id, reason)
+        )
 
     # housekeeping -------------------------------------------------------------------------
 
     def tend(self) -> None:
         """Called every second or so: ends what is over, rests what nobody feeds."""
+        self.journal.flush()
+        for participant_id in self._seats.tend(datetime.now(UTC)):
+            self.finish(participant_id, "time is up")
+
+    def tidy(self) -> None:
+        """Called every hour or so: settles what was left open, erases what is due."""
         now = datetime.now(UTC)
-        for participant_id, seat in list(self._seats.items()):
-            if now >= seat.deadline:
-                self.finish(participant_id, "time is up")
-            elif self._is_away(seat):
-                with self._lock:
-                    self._seats.pop(participant_id, None)
-                seat.session.close()
+        self._finish_the_absent(now)
+        evidence, records = self.settings.keep_evidence_days, self.settings.keep_records_days
+        policy = retention.Policy(timedelta(days=evidence), timedelta(days=records))
+        retention.run(self.store, now, policy)
 
     def close(self) -> None:
-        with self._lock:
-            seats, self._seats = list(self._seats.values()), {}
-        for seat in seats:
-            seat.session.close()
+        self._seats.close()
         self.writer.close()
         self.store.close()
 
-    def _is_away(self, seat: Seat) -> bool:
-        status, clock = seat.session.status, seat.session.clock()
-        newest = max(seat.last_contact_t, status.video_t or 0.0, status.audio_t or 0.0)
-        return not seat.is_connected and clock - newest > AWAY_AFTER_S
+    def _finish_the_absent(self, now: datetime) -> None:
+        """Who left and never came back has finished when their time was up."""
+        for meeting in self.store.meetings():
+            if not meeting.closes_at <= now < meeting.closes_at + ABSENT_FOR:
+                continue
+            for someone in self.store.participants(meeting.id):
+                if someone.started_at and not someone.finished_at and not someone.erased_at:
+                    ended = deadline(meeting, someone.started_at)
+                    self.store.finish(someone.id, ended, "did not come back")
 
-    def _begin(self, participant_id: str) -> Seat:
-        participant = self.store.participant(participant_id)
-        meeting, now = self.store.meeting(participant.meeting_id), datetime.now(UTC)
-        if participant.started_at is None:
-            self._check_open(meeting, now)
-            self.store.start(participant_id, now)
-        self._close_left_open(participant_id)
-        session = Session(
-            self._pipeline_maker(meeting, participant_id),
-            self.writer.put,
-            name=participant_id,
-            stills_per_s=self.settings.stills_per_s,
-        )
-        return Seat(session, deadline(meeting, participant.started_at or now))
-
-    def _pipeline_maker(
-        self, meeting: Meeting, participant_id: str
-    ) -> Callable[[datetime], Pipeline]:
-        return lambda started_at: Pipeline(
-            create_analysers(meeting.signals, media_of(meeting.signals)),
-            preset=PRESETS[meeting.preset],
-            meeting_id=meeting.id,
-            participant_id=participant_id,
-            started_at=started_at,
-            detect_faces=detect_faces,
-        )
-
-    def _bearer(self, role: Role, meeting_id: str, token: str) -> Capability | None:
-        """What the token allows now, if it is for this role in this meeting.
-
-        It is found by its hash, so the time that a wrong one takes tells nothing of a right one.
-        """
-        found = self.store.capability_by_token(access.hash_secret(token))
-        if found is None or (found.role, found.meeting_id) != (role, meeting_id):
-            return None
-        return found if found.is_valid(datetime.now(UTC)) else None
-
-    def _close_left_open(self, participant_id: str) -> None:
-        """A process that was killed closed nothing: it ended when it was last seen."""
-        for occurrence in self.store.open_occurrences(participant_id):
-            self.writer.put(replace(occurrence, closed_at=occurrence.last_seen_at))
-
-    def _check_open(self, meeting: Meeting, now: datetime) -> None:
-        if now < meeting.opens_at:
-            raise NotNow(f"This exam opens on {meeting.opens_at:%d %B %Y at %H:%M} UTC.")
-        if now >= meeting.closes_at:
-            raise NotNow(f"This exam closed on {meeting.closes_at:%d %B %Y at %H:%M} UTC.")
+    def _stand_up(self, participant_id: str) -> None:
+        """Nothing of this participant is on its way to the store afterwards."""
+        self._seats.end(participant_id)
+        until = time.monotonic() + SETTLES_WITHIN_S
+        while self.writer.waiting:
+            if time.monotonic() > until:
+                raise StoreError("Records are still being saved. Try again in a moment.")
+            time.sleep(0.02)
 
 
-def deadline(meeting: Meeting, started_at: datetime) -> datetime:
-    return min(started_at + timedelta(seconds=meeting.length_s), meeting.closes_at)
+def _signing_key(settings: Settings) -> bytes:
+    """That of this folder, or one that all servers with the same sealing key share."""
+    if settings.sealing_key:
+        return hmac.digest(settings.sealing_key, b"passes", "sha256")
+    return access.load_key(settings.data_dir / "signing.key")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -17,10 +18,30 @@ from typing import Any
 PREFIX = "OPENPROCTOR_"
 SEALING_KEY_BYTES = 32
 LONGEST_KEEPING = 3650  # days
+SECRETS = Path(".streamlit/secrets.toml")  # where Streamlit looks: beside the app, and at home
+# In the order of preference. The last is what other Streamlit apps call it.
+SUPABASE_KEYS = ("SUPABASE_SECRET_KEY", "SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_KEY")
+SUPABASE_URL = "SUPABASE_URL"
 
 
 class SettingsError(ValueError):
     """A setting cannot be understood; the message names it and says what it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class SupabaseSettings:
+    url: str  # "https://<project>.supabase.co"
+    key: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Raises SettingsError for what cannot work."""
+        if not self.url.startswith(("https://", "http://")):
+            raise SettingsError(f"{SUPABASE_URL} must begin with https://: {self.url!r}")
+        if role := _weak_role(self.key):
+            raise SettingsError(
+                f"The Supabase key is a {role} key, with which nothing can be read or kept."
+                " The server needs the secret key: Supabase dashboard, Project Settings, API keys."
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +55,13 @@ class Settings:
     keep_evidence_days: int = 30  # pictures and sounds, from the closing of the meeting
     keep_records_days: int = 365  # names and keys, from the same
     sealing_key: bytes = field(default=b"", repr=False)  # empty: the file in the data folder
+    supabase: SupabaseSettings | None = None  # None: records are in the data folder alone
 
     @classmethod
-    def read(cls, environment: Mapping[str, str]) -> Settings:
+    def read(
+        cls, environment: Mapping[str, str], secrets: Mapping[str, Any] | None = None
+    ) -> Settings:
+        """Raises SettingsError. `secrets` are Streamlit's: see `read_secrets`."""
         default = cls()
         return cls(
             data_dir=Path(environment.get(PREFIX + "DATA_DIR") or default.data_dir),
@@ -48,8 +73,64 @@ class Settings:
             keep_evidence_days=_days(environment, "KEEP_EVIDENCE_DAYS", default.keep_evidence_days),
             keep_records_days=_days(environment, "KEEP_RECORDS_DAYS", default.keep_records_days),
             sealing_key=_key(environment.get(PREFIX + "SEALING_KEY", "")),
+            supabase=supabase_settings(environment, secrets or {}),
         )
 
+
+def read_secrets() -> dict[str, Any]:
+    """Streamlit's secrets, for the server and the commands alike. Raises SettingsError."""
+    secrets: dict[str, Any] = {}
+    for path in (Path.home() / SECRETS, SECRETS):  # the app's own win
+        try:
+            secrets |= tomllib.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            pass
+        except (OSError, ValueError) as error:
+            raise SettingsError(f"{path} cannot be read: {type(error).__name__}.") from None
+    return secrets
+
+
+def supabase_settings(
+    environment: Mapping[str, str], secrets: Mapping[str, Any]
+) -> SupabaseSettings | None:
+    """None if nothing speaks of Supabase: the records are then kept in the data folder.
+
+    Looked for in `environment`, then at the top of `secrets`, then in its section
+    [connections.supabase]. The address and the key must come from the same place: an address of
+    one project with the key of another would only fail later. Raises SettingsError.
+    """
+    section = secrets.get("connections", {}).get("supabase", {})
+    for place, values in (
+        ("The environment", environment),
+        ("The secrets", secrets),
+        ("The secrets' section [connections.supabase]", section),
+    ):
+        url = str(values.get(SUPABASE_URL) or "").strip()
+        key = next((str(values[name]).strip() for name in SUPABASE_KEYS if values.get(name)), "")
+        if url and key:
+            return SupabaseSettings(url.rstrip("/"), key)
+        if url:
+            raise SettingsError(
+                f"{place}: {SUPABASE_URL} is there and the key is not; set {SUPABASE_KEYS[0]}."
+            )
+        if key:
+            raise SettingsError(f"{place}: a Supabase key is there and {SUPABASE_URL} is not.")
+    return None
+
+
+def _weak_role(key: str) -> str:
+    """ "publishable" or "anon" for a key that browsers may have, and "" for any other."""
+    if key.startswith("sb_publishable_"):
+        return "publishable"
+    parts = key.split(".")
+    if len(parts) != 3:
+        return ""
+    try:  # an older key is a JWT that names its role
+        payload = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+        role = str(payload.get("role", ""))
+    except (binascii.Error, ValueError, AttributeError):
+        return ""
+    return "" if role == "service_role" else role
 
 def _url(text: str) -> str:
     if text and not text.startswith(("https://", "http://")):

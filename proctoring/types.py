@@ -253,7 +253,7 @@ class Participant:
     consent_version: str = ""  # of the text that was agreed to
     started_at: datetime | None = None  # UTC, first picture analysed; the clock runs from here
     finished_at: datetime | None = None  # UTC
-    finish_reason: str = ""  # "submitted" | "time is up"
+    finish_reason: str = ""  # "submitted" | "time is up" | "did not come back"
     erased_at: datetime | None = None  # UTC; name, pictures and sounds are gone since
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from proctoring.analysers import analyser_types, choices, media_of
 from proctoring.rules import score
-from proctoring.services import Seat, deadline
+from proctoring.seats import Seat, deadline
 from proctoring.session import FRESH_S, SignalStatus, Status
 from proctoring.store import EvidenceRef
 from proctoring.types import (

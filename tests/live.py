@@ -20,7 +20,7 @@ from urllib.parse import quote
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from proctoring import access
-from proctoring.store.sqlite import SqliteStore
+from proctoring.store.embedded.sqlite import SqliteStore
 from proctoring.types import Meeting, Role
 
 ROOT = Path(__file__).parent.parent
@@ -59,13 +59,19 @@ class Server:
             "created_at": now,
         }
         meeting = Meeting(**(values | changes))  # type: ignore[arg-type]
-        secret = access.new_secret()
+        secrets = {role: access.new_secret() for role in (Role.PROCTOR, Role.EXAMINER)}
         store = SqliteStore(self.data_dir)
-        store.add_meeting(meeting, access.capability(Role.PROCTOR, meeting.id, secret))
+        store.add_meeting(
+            meeting, *[access.capability(role, meeting.id, key) for role, key in secrets.items()]
+        )
         store.close()
-        base = f"{self.url}/exam?meeting={quote(meeting.id)}"
-        desk = f"{self.url}/desk?meeting={quote(meeting.id)}&key={quote(secret)}"
-        return Links(meeting.id, base, desk)
+        query = f"meeting={quote(meeting.id)}"
+        return Links(
+            meeting.id,
+            f"{self.url}/exam?{query}",
+            f"{self.url}/desk?{query}&key={quote(secrets[Role.PROCTOR])}",
+            f"{self.url}/manage?{query}&key={quote(secrets[Role.EXAMINER])}",
+        )
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,7 @@ class Links:
     meeting_id: str
     candidate: str
     proctor: str
+    manage: str
 
 
 @contextlib.contextmanager

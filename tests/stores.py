@@ -15,12 +15,12 @@ from making import at
 
 from proctoring.ids import new_id
 from proctoring.sealing import Sealer
+from proctoring.settings import SupabaseSettings
 from proctoring.store import Store
+from proctoring.store.embedded.sqlite import SqliteStore
 from proctoring.store.sealed import SealedStore
-from proctoring.store.sqlite import SqliteStore
-from proctoring.store.supabase import SupabaseStore
-from proctoring.store.supabase_settings import SupabaseSettings
-from proctoring.store.synced import SyncedStore
+from proctoring.store.supabase.store import SupabaseStore
+from proctoring.store.synced.store import SyncedStore
 from proctoring.types import (
     AuditEvent,
     Capability,

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 from proctoring import evidence
 from proctoring.ids import new_id
-from proctoring.store.sqlite import SqliteStore
+from proctoring.store.embedded.sqlite import SqliteStore
 from proctoring.types import Category, CoverageSpan, Measured, Participant
 
 pytestmark = [

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pytest
 from making import GREY, occurrence
+from passes import candidate_pass, staff_pass
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
@@ -25,7 +26,7 @@ def client(services):
 
 
 def hello(services, participant, page):
-    return {"pass": services.passes.make(Role.CANDIDATE, participant.id), "page": page}
+    return {"pass": candidate_pass(services, participant), "page": page}
 
 
 def event(event_id, name="page_hidden", **more):
@@ -70,7 +71,7 @@ def test_a_page_of_another_site_is_refused(client, services, ada):
 
 @pytest.mark.parametrize("role", [None, Role.PROCTOR])
 def test_a_forged_pass_and_another_roles_pass_are_refused(client, services, ada, role):
-    token = services.passes.make(role, ada.id) if role else "forged.pass"
+    token = staff_pass(services, ada.meeting_id, role) if role else "forged.pass"
     with client.websocket_connect("/api/exam", headers=ORIGIN) as socket:
         socket.send_json({"pass": token, "page": 1})
         with pytest.raises(WebSocketDisconnect) as closed:

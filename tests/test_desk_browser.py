@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from datetime import UTC, datetime, timedelta
 
@@ -13,7 +14,7 @@ from playwright.sync_api import expect
 
 from proctoring import evidence
 from proctoring.ids import new_id
-from proctoring.store.sqlite import SqliteStore
+from proctoring.store.embedded.sqlite import SqliteStore
 from proctoring.types import Category, Notice, Participant
 
 pytestmark = pytest.mark.browser
@@ -108,6 +109,7 @@ def test_a_sound_comes_after_its_card_and_plays_on_while_others_arrive(desk):
     desk.add_sound(found)
     sound = desk.page.locator("#cards-conduct audio")
     expect(sound).to_have_count(1)
+    expect(sound).to_have_attribute("src", re.compile("^blob:"))
     sound.evaluate("sound => sound.play()")
     for number in range(3):
         desk.save(f"other_{number}")

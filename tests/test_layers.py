@@ -14,7 +14,20 @@ MAY_IMPORT = {
     "settings": set(),
     "access": BASE,
     "chain": {"types"},
+    "sealing": set(),
+    "auditing": BASE,
+    "retention": {"types", "auditing", "store"},
+    "export": {"types", "store"},
+    "integrity": {"types", "auditing", "chain", "store"},
+    "certificate": {"sealing", "store"},
     "limits": set(),
+    "addresses": set(),
+    "plaintext": set(),
+    "admission": BASE | {"access", "limits", "store"},
+    "journal": {"types", "store"},
+    "office": BASE | {"access", "auditing", "journal", "plaintext", "retention", "store"},
+    "seats": PIPELINE
+    | {"auditing", "capture", "journal", "pipeline", "session", "settings", "store"},
     "folding": {"types"},
     "rules": BASE,
     "coverage": BASE,
@@ -28,17 +41,26 @@ MAY_IMPORT = {
     "replay": PIPELINE | {"media", "pipeline"},
     "session": {"types", "evidence", "pipeline"},
     "capture": {"types"},
-    "store": BASE | {"chain", "folding", "store"},
+    "store": BASE
+    | {"access", "auditing", "chain", "folding", "sealing", "settings", "store"}
+    | {"__init__"},
     "consent": {"types", "analysers"},
-    "services": PIPELINE | {"access", "capture", "pipeline", "session", "settings", "store"},
-    "views": BASE | {"rules", "folding", "session", "analysers", "store", "services"},
+    "services": BASE
+    | {"access", "admission", "auditing", "capture", "journal", "office", "plaintext"}
+    | {"retention", "seats", "settings", "store"},
+    "views": BASE | {"rules", "folding", "session", "analysers", "store", "seats"},
     "api": BASE
-    | {"access", "analysers", "services", "store", "views", "session", "api", "__init__"},
+    | {"access", "addresses", "admission", "analysers", "services", "store", "views"}
+    | {"session", "api", "__init__"},
     "server": {"services", "settings"},
+    "headers": set(),
     "ui": BASE
-    | {"access", "analysers", "capture", "consent", "presets", "server", "services"}
-    | {"store", "ui", "views"},
-    "cli": PIPELINE | {"media", "replay", "settings", "store", "diarization", "cli", "__init__"},
+    | {"access", "addresses", "admission", "analysers", "auditing", "capture", "chain"}
+    | {"consent", "office", "seats"}
+    | {"plaintext", "presets", "server", "services", "store", "ui", "views"},
+    "cli": PIPELINE
+    | {"media", "replay", "settings", "store", "diarization", "cli", "__init__"}
+    | {"auditing", "certificate", "export", "integrity", "retention", "sealing"},
     "diarization": {"types", "perception"},
     "__main__": {"cli"},
 }
@@ -51,6 +73,7 @@ HOME = {  # a heavy or a platform's library has one home
     "yuface": {"perception"},
     "webrtcvad": {"perception"},
     "sqlite3": {"store"},
+    "cryptography": {"sealing"},
     "supabase": {"store"},
     "starlette": {"api"},
 }

@@ -1,6 +1,7 @@
 """Live views: a real WebRTC call from a candidate's tracks to a proctor, in one process."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import httpx
 import numpy as np
@@ -8,11 +9,12 @@ import pytest
 from aiortc import RTCPeerConnection, RTCSessionDescription
 from aiortc.contrib.media import MediaRelay
 from making import make_meeting
+from passes import capability_of, staff_pass
 from starlette.applications import Starlette
 from streamlit_webrtc import AudioSourceTrack
 from tracks import audio_track, sound, video_track
 
-from proctoring.api import live
+from proctoring.api import guard, live
 from proctoring.types import Role
 
 WITHIN_S = 20  # of a machine that may be busy; nothing here is timed
@@ -36,7 +38,7 @@ class Call:
         )
 
     def headers(self, meeting=None):
-        token = self.services.passes.make(Role.PROCTOR, (meeting or self.meeting).id)
+        token = staff_pass(self.services, (meeting or self.meeting).id)
         return {"Authorization": f"Bearer {token}"}
 
     async def post(self, sdp, **options):
@@ -211,5 +213,19 @@ def test_another_meeting_can_neither_watch_nor_end_a_view(services):
         ended = await call.http.delete(answer.headers["location"], headers=stranger)
         assert ended.status_code == 404
         assert len(call.viewers) == 1
+
+    run(services, play)
+
+
+def test_a_view_ends_when_the_proctors_link_is_revoked(services, monkeypatch):
+    monkeypatch.setattr(guard, "LOOK_AGAIN_EVERY_S", 0.05)
+
+    async def play(call, client):
+        answer = await call.post(await offer(client))
+        await client.setRemoteDescription(RTCSessionDescription(answer.text, "answer"))
+        assert await eventually(lambda: client.connectionState == "connected")
+        own = capability_of(services, Role.PROCTOR, call.meeting.id)
+        services.store.revoke(own.id, datetime.now(UTC))
+        assert await eventually(lambda: len(call.viewers) == 0)
 
     run(services, play)

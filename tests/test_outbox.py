@@ -18,10 +18,10 @@ from stores import add_people, capability, event, evidence, meeting, participant
 
 from proctoring import chain
 from proctoring.store import Rejected, Store, StoreError
-from proctoring.store.drainer import Drainer
-from proctoring.store.outbox import LONGEST_PAUSE, Outbox
-from proctoring.store.requeue import connect
-from proctoring.store.sqlite import SqliteStore
+from proctoring.store.embedded.outbox import LONGEST_PAUSE, Outbox
+from proctoring.store.embedded.sqlite import SqliteStore
+from proctoring.store.synced.drainer import Drainer
+from proctoring.store.synced.requeue import connect
 from proctoring.types import Notice, Role
 
 

@@ -30,8 +30,8 @@ from proctoring import chain
 from proctoring.folding import fold
 from proctoring.ids import new_id
 from proctoring.store import Store, StoreError
-from proctoring.store.sqlite import SqliteStore
-from proctoring.store.synced import SyncedStore
+from proctoring.store.embedded.sqlite import SqliteStore
+from proctoring.store.synced.store import SyncedStore
 from proctoring.types import AuditEvent, CoverageSpan, Evidence, Measured, Meeting, Notice
 from proctoring.types import Participant as Person
 
@@ -47,8 +47,8 @@ def remote_store(folder: Path, address: str) -> Store:
     """The embedded one, or a Supabase project at this address."""
     if not address:
         return SqliteStore(folder / "remote", busy_timeout_s=60)
-    from proctoring.store.supabase import SupabaseStore
-    from proctoring.store.supabase_settings import SupabaseSettings
+    from proctoring.settings import SupabaseSettings
+    from proctoring.store.supabase.store import SupabaseStore
 
     url, key = address.split()
     return SupabaseStore(SupabaseSettings(url, key))

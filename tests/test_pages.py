@@ -10,8 +10,9 @@ import streamlit_webrtc.shutdown
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
+import proctoring.seats
 import proctoring.server
-import proctoring.services
+from proctoring.access import MANAGES, SITS, WATCHES
 from proctoring.consent import consent
 from proctoring.store import StoreError
 from proctoring.ui import plain, say_duration
@@ -83,7 +84,8 @@ def test_home_makes_an_exam_and_hands_out_two_links(services):
     assert meeting.closes_at - meeting.opens_at == timedelta(hours=2)
     assert meeting.length_s == 90 * 60
     assert meeting.signals == ("faces", "speakers")
-    assert services.is_proctor(meeting.id, created.secret)
+    for roles, secret in ((WATCHES, created.proctor_secret), (MANAGES, created.examiner_secret)):
+        assert services.admission.by_secret(roles, meeting.id, secret)
     assert "Statistics" in app.title[0].value
     press(app, "Create another exam")
     assert "created" not in app.session_state
@@ -188,7 +190,8 @@ def test_joining_records_the_text_that_was_agreed_to(services):
     assert ada.consent_version == consent(meeting.signals).version
     assert ada.consent_at is not None
     assert ada.started_at is None
-    assert services.resume(meeting.id, app.query_params["seat"]) == ada
+    own = services.admission.by_secret(SITS, meeting.id, app.query_params["seat"])
+    assert own.participant_id == ada.id
 
 
 def test_two_of_the_same_name_are_two(services):
@@ -227,7 +230,7 @@ def test_a_seat_that_rested_is_taken_again(services, monkeypatch):
     meeting = make_meeting(services)
     ada, _, app = begin(services, meeting)
     rested = services.seat(ada.id)
-    monkeypatch.setattr(proctoring.services, "AWAY_AFTER_S", -1.0)
+    monkeypatch.setattr(proctoring.seats, "AWAY_AFTER_S", -1.0)
     services.tend()
     assert services.seat(ada.id) is None
     app.run()

@@ -19,8 +19,8 @@ from proctoring.retention import Policy, due, erase_participant, run
 from proctoring.sealing import Sealer
 from proctoring.settings import Settings
 from proctoring.store import Rejected, Store, Unknown
+from proctoring.store.embedded.sqlite import SqliteStore
 from proctoring.store.opening import open_sealer, open_store
-from proctoring.store.sqlite import SqliteStore
 from proctoring.types import Role
 
 POLICY = Policy(evidence=timedelta(days=30), records=timedelta(days=365))

@@ -15,10 +15,10 @@ from proctoring import auditing, chain
 from proctoring.sealing import Sealer, is_sealed
 from proctoring.settings import Settings
 from proctoring.store import Rejected, StoreError, Unknown
+from proctoring.store.embedded.sqlite import SqliteStore
 from proctoring.store.logged import LoggedStore
 from proctoring.store.opening import SEALING_KEY, open_store
 from proctoring.store.sealed import SealedStore
-from proctoring.store.sqlite import SqliteStore
 from proctoring.types import Evidence, Role
 
 SEALER = Sealer(bytes(32))

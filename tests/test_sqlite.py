@@ -19,10 +19,10 @@ from stores import add_people, at_once, evidence, meeting, participant
 
 from proctoring.folding import FOLD
 from proctoring.store import Rejected, StoreError
-from proctoring.store.files import ABANDONED_S
-from proctoring.store.migrate import FOLDER, migrate, scripts
-from proctoring.store.rows import insert, to_microseconds, to_row
-from proctoring.store.sqlite import SqliteStore
+from proctoring.store.embedded.files import ABANDONED_S
+from proctoring.store.embedded.migrate import FOLDER, migrate, scripts
+from proctoring.store.embedded.rows import insert, to_microseconds, to_row
+from proctoring.store.embedded.sqlite import SqliteStore
 from proctoring.types import Role
 
 ROOT = Path(__file__).parent.parent
@@ -231,7 +231,7 @@ HAMMER = """
 import sys
 from pathlib import Path
 from making import occurrence
-from proctoring.store.sqlite import SqliteStore
+from proctoring.store.embedded.sqlite import SqliteStore
 
 store = SqliteStore(Path(sys.argv[1]), busy_timeout_s=60)
 for opened_s in range(int(sys.argv[2]), 1800, int(sys.argv[3])):

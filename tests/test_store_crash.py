@@ -26,8 +26,8 @@ from making import at, occurrence
 from stores import add_people, evidence, meeting
 
 from proctoring.folding import fold
-from proctoring.store.migrate import scripts
-from proctoring.store.sqlite import SqliteStore
+from proctoring.store.embedded.migrate import scripts
+from proctoring.store.embedded.sqlite import SqliteStore
 from proctoring.types import Notice
 
 KILLS = int(os.environ.get("OPENPROCTOR_KILLS", "25"))

@@ -23,10 +23,10 @@ from stores import (
 from supabase_stack import Project
 
 from proctoring.folding import fold
+from proctoring.settings import SupabaseSettings
 from proctoring.store import Rejected, StoreError
-from proctoring.store.supabase import SupabaseStore
-from proctoring.store.supabase_objects import BUCKET, PIECE, EvidenceObjects
-from proctoring.store.supabase_settings import SupabaseSettings
+from proctoring.store.supabase.objects import BUCKET, PIECE, EvidenceObjects
+from proctoring.store.supabase.store import SupabaseStore
 from proctoring.types import Incident, Notice
 
 
@@ -70,7 +70,7 @@ def test_a_project_that_is_not_there_is_told() -> None:
 def test_a_schema_of_another_version_is_told(
     project: Project, monkeypatch: pytest.MonkeyPatch, known: str, told: str
 ) -> None:
-    monkeypatch.setattr("proctoring.store.supabase_client.SCHEMA", known)
+    monkeypatch.setattr("proctoring.store.supabase.client.SCHEMA", known)
     with pytest.raises(StoreError, match=told):
         SupabaseStore(SupabaseSettings(project.url, project.secret_key))
 
@@ -110,7 +110,7 @@ def test_reading_does_not_sleep_over_a_fault(faulty: Project, store: SupabaseSto
 def test_an_answer_that_never_comes_is_a_fault(
     faulty: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("proctoring.store.supabase_client.TIMEOUT", 0.2)
+    monkeypatch.setattr("proctoring.store.supabase.client.TIMEOUT", 0.2)
     with closing(supabase_store(tmp_path)) as store:
         add_people(store, "m")
         faulty.fault("slow", "/rest/v1/meeting", delay_s=1)

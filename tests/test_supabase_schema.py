@@ -19,9 +19,9 @@ from supabase_stack.postgres import Postgres, installed
 
 from proctoring import chain
 from proctoring.folding import FOLD
-from proctoring.store.sqlite import SqliteStore
-from proctoring.store.supabase import SupabaseStore
-from proctoring.store.supabase_client import SCHEMA
+from proctoring.store.embedded.sqlite import SqliteStore
+from proctoring.store.supabase.client import SCHEMA
+from proctoring.store.supabase.store import SupabaseStore
 
 # What only a store on one machine needs: that store's own counter, and its way to a remote one.
 EMBEDDED_ONLY = {"outbox", "remote", "remote_revision"}

@@ -8,9 +8,9 @@ import json
 import pytest
 from stores import participant
 
-from proctoring.store import Rejected, StoreError
-from proctoring.store.supabase_rows import from_json, to_json
-from proctoring.store.supabase_settings import SupabaseSettings, supabase_settings
+from proctoring.settings import SettingsError, SupabaseSettings, supabase_settings
+from proctoring.store import Rejected
+from proctoring.store.supabase.rows import from_json, to_json
 from proctoring.types import Participant
 
 URL = "https://abc.supabase.co"
@@ -50,13 +50,13 @@ def test_without_a_word_of_supabase_there_is_none() -> None:
 
 @pytest.mark.parametrize("half", [{"SUPABASE_URL": URL}, {"SUPABASE_SECRET_KEY": "sb_secret_a"}])
 def test_half_of_the_settings_is_told(half: dict[str, str]) -> None:
-    with pytest.raises(StoreError, match="SUPABASE_"):
+    with pytest.raises(SettingsError, match="SUPABASE_"):
         supabase_settings(half, {})
 
 
 @pytest.mark.parametrize("key", ["sb_publishable_abc", jwt("anon"), jwt("authenticated")])
 def test_a_key_that_is_not_secret_is_refused(key: str) -> None:
-    with pytest.raises(StoreError, match="secret key"):
+    with pytest.raises(SettingsError, match="secret key"):
         SupabaseSettings(URL, key)
 
 

@@ -15,9 +15,9 @@ from stores import add_people, at_once, capability, event, evidence, meeting, pa
 
 from proctoring import chain
 from proctoring.store import Rejected, Store, StoreError, Unknown
-from proctoring.store.outbox import Outbox
-from proctoring.store.sqlite import SqliteStore
-from proctoring.store.synced import SyncedStore
+from proctoring.store.embedded.outbox import Outbox
+from proctoring.store.embedded.sqlite import SqliteStore
+from proctoring.store.synced.store import SyncedStore
 from proctoring.types import Notice, Role
 
 
@@ -50,8 +50,8 @@ class Site:
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    monkeypatch.setattr("proctoring.store.puller.PARTICIPANTS_EVERY_S", 0.05)
-    monkeypatch.setattr("proctoring.store.puller.RIGHTS_EVERY_S", 0.05)
+    monkeypatch.setattr("proctoring.store.synced.puller.PARTICIPANTS_EVERY_S", 0.05)
+    monkeypatch.setattr("proctoring.store.synced.puller.RIGHTS_EVERY_S", 0.05)
     site = Site(tmp_path)
     yield site
     site.close()
@@ -266,7 +266,7 @@ def test_what_is_not_here_is_unknown_only_if_the_remote_store_says_so(
 def test_the_proctor_is_told_what_waits_and_since_when(
     site: Site, here: SyncedStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("proctoring.store.problems.UNTOLD", -at(0).resolution)
+    monkeypatch.setattr("proctoring.store.synced.problems.UNTOLD", -at(0).resolution)
     assert here.problem == ""
     site.cut()
     for seconds in range(3):
@@ -342,7 +342,7 @@ def test_the_log_of_all_servers_is_one_chain(here: SyncedStore, there: SyncedSto
 def test_a_log_that_is_not_whole_is_not_shown(
     site: Site, here: SyncedStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("proctoring.store.synced.LOG_WAIT_S", 0.1)
+    monkeypatch.setattr("proctoring.store.synced.store.LOG_WAIT_S", 0.1)
     site.line.fault = lambda verb: DOWN if verb == "append_audit" else FINE
     here.append_audit(event())
     with pytest.raises(StoreError, match="not whole"):

@@ -13,7 +13,7 @@ import pytest
 from making import at, occurrence
 from stores import add_people, at_once, evidence, span
 
-from proctoring.store.sqlite import SqliteStore
+from proctoring.store.embedded.sqlite import SqliteStore
 from proctoring.store.writer import StoreWriter
 from proctoring.types import Notice
 

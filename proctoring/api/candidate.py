@@ -13,16 +13,16 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.routing import BaseRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from proctoring.access import Refused
+from proctoring.access import SITS, Refused
 from proctoring.analysers import choices, media_of
 from proctoring.api import guard
 from proctoring.services import Seat, Services
 from proctoring.session import FRESH_S, Status
 from proctoring.store import StoreError
-from proctoring.types import Analyser, Measured, Meeting, Occurrence, Role
+from proctoring.types import Analyser, Capability, Measured, Meeting, Occurrence
 from proctoring.views import worst_signal
 
 TELL_EVERY_S = 0.5  # what did not change is not sent again
@@ -35,18 +35,11 @@ Message = dict[str, Any]
 
 
 def routes(services: Services) -> list[BaseRoute]:
-    async def exam(socket: WebSocket) -> None:
-        try:
-            participant_id, hello = await guard.greet(socket, services.passes, Role.CANDIDATE)
-            page = Page(services, socket, participant_id, int(hello.get("page", 0)))
-        except (Refused, ValueError, TypeError):
-            await socket.close(guard.POLICY_VIOLATION)
-            return
-        except WebSocketDisconnect:
-            return
-        await page.serve()
+    async def exam(socket: WebSocket, bearer: Capability, hello: Message) -> None:
+        number = int(hello.get("page", 0))
+        await Page(services, socket, bearer.participant_id or "", number).serve()
 
-    return [WebSocketRoute("/api/exam", exam)]
+    return [guard.guarded_socket(services, "/api/exam", SITS, exam)]
 
 
 class Page:

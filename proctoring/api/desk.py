@@ -10,38 +10,31 @@ from __future__ import annotations
 import asyncio
 import time
 
-from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.routing import BaseRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from proctoring.access import Refused
+from proctoring.access import READS, WATCHES, Refused
 from proctoring.api import guard
 from proctoring.api.room import Message, Room
 from proctoring.services import Services
 from proctoring.session import Still
 from proctoring.store import StoreError
-from proctoring.types import Role
+from proctoring.types import Capability
 
 NEWS_EVERY_S = 0.3
 CANDIDATES_EVERY_S = 1.0
 COVERAGE_EVERY_S = 5.0
 GONE_AFTER_S = 30.0  # without a sign that the desk takes anything in
-TRY_AGAIN_LATER = 1013  # registered with IANA for RFC 6455
 
 
 def routes(services: Services) -> list[BaseRoute]:
-    async def desk(socket: WebSocket) -> None:
-        try:
-            meeting_id, hello = await guard.greet(socket, services.passes, Role.PROCTOR)
-            room = await asyncio.to_thread(Room, services, meeting_id)
-            after = max(0, int(hello.get("revision", 0)))
-        except WebSocketDisconnect:
-            return
-        except (Refused, StoreError, ValueError, TypeError):
-            await socket.close(guard.POLICY_VIOLATION)
-            return
-        await Desk(socket, room, after).serve()
+    async def desk(socket: WebSocket, bearer: Capability, hello: Message) -> None:
+        after = max(0, int(hello.get("revision", 0)))
+        room = await asyncio.to_thread(Room, services, bearer.meeting_id)
+        await asyncio.to_thread(services.desk_opened, bearer)
+        await Desk(socket, room, after, is_live=bearer.role in WATCHES).serve()
 
-    return [WebSocketRoute("/api/desk", desk)]
+    return [guard.guarded_socket(services, "/api/desk", READS, desk)]
 
 
 class Desk:
@@ -51,8 +44,10 @@ class Desk:
     slow line gets fewer of them, and never old ones that piled up.
     """
 
-    def __init__(self, socket: WebSocket, room: Room, after: int) -> None:
+    def __init__(self, socket: WebSocket, room: Room, after: int, *, is_live: bool) -> None:
+        """`is_live`: with stills; whoever reviews is shown what was kept, and no more."""
         self._socket = socket
+        self._is_live = is_live
         self._room = room
         self._after: int | None = after  # what the desk has; None once it was told the rest
         self._problem: str | None = None
@@ -71,7 +66,7 @@ class Desk:
             if listening.done():
                 await listening  # raises what it raised
             else:
-                await self._socket.close(TRY_AGAIN_LATER)
+                await self._socket.close(guard.TRY_AGAIN_LATER)
         except Refused:
             await self._socket.close(guard.POLICY_VIOLATION)
         except WebSocketDisconnect:
@@ -134,10 +129,10 @@ class Desk:
             await self._send_still(candidate["id"])
         self._sent += 1
         self._sent_at = now
-        await self._socket.send_json(message | {"number": self._sent})
+        await self._socket.send_json(message | {"number": self._sent, "live": self._is_live})
 
     async def _send_still(self, participant_id: str) -> None:
-        still = self._room.still(participant_id)
+        still = self._room.still(participant_id) if self._is_live else None
         if still and still is not self._stills.get(participant_id):
             self._stills[participant_id] = still
             name = participant_id.encode()

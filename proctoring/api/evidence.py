@@ -9,39 +9,33 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from proctoring.access import Refused
+from proctoring.access import READS, Refused
 from proctoring.api import guard
+from proctoring.ids import is_id
 from proctoring.services import Services
-from proctoring.store import Unknown
-from proctoring.types import Evidence, Role
+from proctoring.types import Capability, Evidence
 
 HEADERS = {
     "Accept-Ranges": "bytes",
-    "Cache-Control": "private, max-age=31536000, immutable",
-    "Content-Security-Policy": "default-src 'none'; sandbox",  # if it is opened as a page
+    "Cache-Control": "private, no-store",  # what is erased here is not left in a browser's cache
+    # if it is opened as a page
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
     "X-Content-Type-Options": "nosniff",
 }
 
 
 def routes(services: Services) -> list[BaseRoute]:
-    async def evidence(request: Request) -> Response:
+    async def evidence(request: Request, bearer: Capability) -> Response:
         evidence_id = request.path_params["evidence_id"]
-        try:
-            meeting_id = guard.bearer(request, services.passes, Role.PROCTOR)
-            of_meeting = await asyncio.to_thread(services.store.evidence_meeting, evidence_id)
-            if of_meeting != meeting_id:
-                raise Refused
-        except (Refused, Unknown, ValueError):
-            return refusal()
+        if not is_id(evidence_id):
+            raise Refused
+        of_meeting = await asyncio.to_thread(services.store.evidence_meeting, evidence_id)
+        if of_meeting != bearer.meeting_id:
+            raise Refused
         found = await asyncio.to_thread(services.store.evidence, evidence_id)
         return response(found, request.headers.get("range", ""))
 
-    return [Route("/api/evidence/{evidence_id}", evidence)]
-
-
-def refusal() -> Response:
-    """The same for what is not there and for what is not theirs."""
-    return Response("Not found.\n", 404, {"Cache-Control": "no-store"}, "text/plain")
+    return [Route("/api/evidence/{evidence_id}", guard.guarded(services, READS, evidence))]
 
 
 def response(evidence: Evidence, wanted: str = "") -> Response:

@@ -1,4 +1,7 @@
-"""Is the server up, and can it keep what it sees? For load balancers and operators."""
+"""Is the server up, and can it keep what it sees? For load balancers and operators.
+
+Everybody may ask, so it says no more than that: what is the matter is on the desk and in the log.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,10 @@ from proctoring.services import Services
 
 def routes(services: Services) -> list[BaseRoute]:
     async def health(request: Request) -> JSONResponse:
-        problem = services.writer.problem
+        is_well = not services.writer.problem
         return JSONResponse(
-            {"status": "degraded" if problem else "ok", "version": __version__, "problem": problem},
-            status_code=503 if problem else 200,
+            {"status": "ok" if is_well else "degraded", "version": __version__},
+            status_code=200 if is_well else 503,
             headers={"Cache-Control": "no-store"},
         )
 

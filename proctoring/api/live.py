@@ -8,9 +8,10 @@ because two readers of one track would take each other's frames.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from aiortc import (
@@ -27,13 +28,11 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from streamlit_webrtc.relay import get_global_relay
 
-from proctoring.access import Refused
+from proctoring.access import WATCHES, Refused
 from proctoring.api import guard
-from proctoring.api.evidence import refusal
-from proctoring.ids import new_id
+from proctoring.ids import is_id, new_id
 from proctoring.services import Services
-from proctoring.store import Unknown
-from proctoring.types import Role
+from proctoring.types import Capability
 from proctoring.views import is_live
 
 MAX_VIEWERS = 4  # of the whole server
@@ -53,22 +52,22 @@ class Full(Exception):
 def routes(services: Services, viewers: Viewers | None = None) -> list[BaseRoute]:
     open_views = Viewers(services.settings.ice_servers) if viewers is None else viewers
 
-    async def watch(request: Request) -> Response:
-        try:
-            meeting_id = guard.bearer(request, services.passes, Role.PROCTOR)
-            participant_id = request.path_params["id"]
-            found = await asyncio.to_thread(services.store.participant, participant_id)
-            if found.meeting_id != meeting_id:
-                raise Refused
-        except (Refused, Unknown, ValueError):
-            return refusal()
+    async def watch(request: Request, bearer: Capability) -> Response:
+        participant_id = request.path_params["id"]
+        if not is_id(participant_id):
+            raise Refused
+        found = await asyncio.to_thread(services.store.participant, participant_id)
+        if found.meeting_id != bearer.meeting_id:
+            raise Refused
         seat = services.seat(participant_id)
         tracks = [track for track in seat.tracks if is_live(track)] if seat else []
         if not tracks:
             return _say("There is no live picture now.", 409)
         try:
             offer = await _read_offer(request)
-            viewer_id, answer = await open_views.add(offer, tracks, meeting_id)
+            viewer_id, answer = await open_views.add(
+                offer, tracks, bearer.meeting_id, partial(guard.until_revoked, services, bearer)
+            )
         except NotAnOffer:
             return _say("This is no offer to receive media.", 400)
         except Full:
@@ -76,17 +75,14 @@ def routes(services: Services, viewers: Viewers | None = None) -> list[BaseRoute
         headers = {"Location": f"/api/live/{viewer_id}", "Cache-Control": "no-store"}
         return Response(answer, 201, headers, SDP)
 
-    async def leave(request: Request) -> Response:
-        try:
-            meeting_id = guard.bearer(request, services.passes, Role.PROCTOR)
-        except (Refused, ValueError):
-            return refusal()
-        is_gone = await open_views.remove(request.path_params["id"], meeting_id)
-        return Response(status_code=204) if is_gone else refusal()
+    async def leave(request: Request, bearer: Capability) -> Response:
+        if not await open_views.remove(request.path_params["id"], bearer.meeting_id):
+            raise Refused
+        return Response(status_code=204)
 
     return [
-        Route("/api/live/{id}", watch, methods=["POST"]),
-        Route("/api/live/{id}", leave, methods=["DELETE"]),
+        Route("/api/live/{id}", guard.guarded(services, WATCHES, watch), methods=["POST"]),
+        Route("/api/live/{id}", guard.guarded(services, WATCHES, leave), methods=["DELETE"]),
     ]
 
 
@@ -123,7 +119,7 @@ class _Viewer:
     meeting_id: str
     connection: RTCPeerConnection
     tracks: list[MediaStreamTrack]  # the relay's, for this viewer alone
-    watchdog: asyncio.Task[None]
+    watchdogs: tuple[asyncio.Task[None], ...]
 
 
 class Viewers:
@@ -145,15 +141,25 @@ class Viewers:
         return len(self._viewers)
 
     async def add(
-        self, offer: str, sources: Sequence[MediaStreamTrack], meeting_id: str
+        self,
+        offer: str,
+        sources: Sequence[MediaStreamTrack],
+        meeting_id: str,
+        until_ended: Callable[[], Awaitable[None]],
     ) -> tuple[str, str]:
-        """The new viewer's id and the SDP answer. Raises Full and NotAnOffer."""
+        """The new viewer's id and the SDP answer. Raises Full and NotAnOffer.
+
+        `until_ended` returns when whoever watches may not do so any more.
+        """
         if len(self._viewers) >= MAX_VIEWERS:
             raise Full
         viewer_id, connection = new_id(), RTCPeerConnection(RTCConfiguration(self._servers))
         tracks = [self._subscribe(source) for source in sources]
-        watchdog = asyncio.create_task(self._watch(viewer_id, connection))
-        self._viewers[viewer_id] = _Viewer(meeting_id, connection, tracks, watchdog)
+        watchdogs = (
+            asyncio.create_task(self._watch(viewer_id, connection)),
+            asyncio.create_task(self._end_after(viewer_id, until_ended)),
+        )
+        self._viewers[viewer_id] = _Viewer(meeting_id, connection, tracks, watchdogs)
 
         @connection.on("connectionstatechange")
         async def on_change() -> None:
@@ -190,12 +196,17 @@ class Viewers:
         if connection.connectionState != "connected":
             await self._end(viewer_id)
 
+    async def _end_after(self, viewer_id: str, until_ended: Callable[[], Awaitable[None]]) -> None:
+        await until_ended()
+        await self._end(viewer_id)
+
     async def _end(self, viewer_id: str) -> None:
         viewer = self._viewers.pop(viewer_id, None)
         if viewer is None:
             return
-        if viewer.watchdog is not asyncio.current_task():
-            viewer.watchdog.cancel()
+        for watchdog in viewer.watchdogs:
+            if watchdog is not asyncio.current_task():
+                watchdog.cancel()
         for track in viewer.tracks:
             track.stop()
         await viewer.connection.close()

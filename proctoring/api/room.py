@@ -26,7 +26,7 @@ class Room:
 
     @property
     def problem(self) -> str:
-        return self._services.writer.problem
+        return self._services.problem
 
     def still(self, participant_id: str) -> Still | None:
         seat = self._services.seat(participant_id)

@@ -171,7 +171,7 @@ def _keeps() -> str:
     """The embedded store saves and finds again."""
     from datetime import UTC, datetime, timedelta
 
-    from proctoring.store.sqlite import SqliteStore
+    from proctoring.store.embedded.sqlite import SqliteStore
     from proctoring.types import Meeting
 
     now = datetime.now(UTC)

@@ -6,10 +6,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from proctoring.settings import Settings
+from proctoring.settings import Settings, read_secrets
 from proctoring.store import Store, StoreError
+from proctoring.store.embedded.sqlite import DATABASE
 from proctoring.store.opening import open_store
-from proctoring.store.sqlite import DATABASE
 
 COULD_NOT = 2  # the exit status where something could not be used
 WRONG = 1  # … and where something that was looked at is not as it should be
@@ -17,7 +17,7 @@ WRONG = 1  # … and where something that was looked at is not as it should be
 
 def read_settings() -> Settings:
     """Raises SettingsError."""
-    return Settings.read(os.environ)
+    return Settings.read(os.environ, read_secrets())
 
 
 @contextmanager

@@ -46,6 +46,11 @@ class Feed:
 
 
 class Store(Protocol):
+    @property
+    def problem(self) -> str:
+        """Empty when all is well, or sentences for the proctor and the operator."""
+        ...
+
     # meetings
     def add_meeting(self, meeting: Meeting, *capabilities: Capability) -> None:
         """The meeting and who may do what in it, or nothing."""

@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import IO
 
 from proctoring.store import StoreError
-from proctoring.store.files import EXTENSIONS
+from proctoring.store.embedded.files import EXTENSIONS
+from proctoring.store.embedded.sqlite import DATABASE, EVIDENCE
 from proctoring.store.restore import (
     FORMAT,
     KEYS,
@@ -32,7 +33,6 @@ from proctoring.store.restore import (
     sync,
     verify,
 )
-from proctoring.store.sqlite import DATABASE, EVIDENCE
 
 Progress = Callable[[int, int], None]  # files done, of all
 

@@ -26,6 +26,10 @@ class DelegatingStore:
     def __init__(self, inner: Store) -> None:
         self.inner = inner
 
+    @property
+    def problem(self) -> str:
+        return self.inner.problem
+
     def add_meeting(self, meeting: Meeting, *capabilities: Capability) -> None:
         self.inner.add_meeting(meeting, *capabilities)
 

@@ -6,10 +6,12 @@ from proctoring import access
 from proctoring.sealing import Sealer
 from proctoring.settings import Settings
 from proctoring.store import Store, StoreError
-from proctoring.store.files import make_folder
+from proctoring.store.embedded.files import make_folder
+from proctoring.store.embedded.sqlite import SqliteStore
 from proctoring.store.logged import LoggedStore
 from proctoring.store.sealed import SealedStore
-from proctoring.store.sqlite import SqliteStore
+from proctoring.store.supabase.store import SupabaseStore
+from proctoring.store.synced.store import SyncedStore
 
 SEALING_KEY = "sealing.key"  # in the data folder
 _LOOKED_AT = 10  # meetings, the newest
@@ -18,7 +20,7 @@ _LOOKED_AT = 10  # meetings, the newest
 def open_store(settings: Settings) -> Store:
     """Raises StoreError, also if what is kept cannot be opened with this server's key."""
     sealer = open_sealer(settings)
-    inner: Store = SqliteStore(settings.data_dir)
+    inner = _open_inner(settings)
     try:
         sealed = SealedStore(inner, sealer)
         _check_key(sealed)
@@ -26,6 +28,13 @@ def open_store(settings: Settings) -> Store:
         inner.close()
         raise
     return LoggedStore(sealed)
+
+
+def _open_inner(settings: Settings) -> Store:
+    local, supabase = SqliteStore(settings.data_dir), settings.supabase
+    if supabase is None:
+        return local
+    return SyncedStore(local, lambda: SupabaseStore(supabase), address=supabase.url)
 
 
 def open_sealer(settings: Settings) -> Sealer:

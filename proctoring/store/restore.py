@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import IO
 
 from proctoring.store import StoreError
-from proctoring.store.files import make_folder
-from proctoring.store.sqlite import DATABASE, EVIDENCE
+from proctoring.store.embedded.files import make_folder
+from proctoring.store.embedded.sqlite import DATABASE, EVIDENCE
 
 MANIFEST = "manifest.json"
 KEYS = ("sealing.key", "signing.key")

@@ -11,7 +11,7 @@ from proctoring.analysers import choices, media_of
 from proctoring.capture import Capture, stream_constraints
 from proctoring.ids import new_id
 from proctoring.services import Seat
-from proctoring.types import BrowserEvent, Meeting, Participant, Role
+from proctoring.types import BrowserEvent, Capability, Meeting, Participant
 from proctoring.ui import be_told, register, services
 from proctoring.ui.passes import forget_pass, page_pass
 
@@ -30,6 +30,7 @@ class Visit:
     meeting_id: str
     id: str = field(default_factory=new_id)
     token: str = ""
+    bearer: Capability | None = None  # what the token stands for, checked in this run
     left: set[str] = field(default_factory=set)  # tokens of those who said "not me"
     wants_to_begin: bool = False
     asks: str = ""  # the question that is open over the page; reruns do not close it
@@ -94,8 +95,9 @@ def devices(media: Collection[str]) -> str:
 
 def strip(visit: Visit, meeting: Meeting, participant: Participant) -> None:
     """What stays in sight during the exam. Its news makes the page run again, and no more."""
+    assert visit.bearer is not None
     data = {
-        "pass": page_pass(Role.CANDIDATE, participant.id),
+        "pass": page_pass(visit.bearer),
         "page": visit.page,
         "visit": visit.id,
         "name": participant.name,
@@ -107,7 +109,7 @@ def strip(visit: Visit, meeting: Meeting, participant: Participant) -> None:
     with st.container(key="strip"):
         result = _exam(key="exam", data=data, on_news_change=be_told)
     if result.get("news") == "refused":
-        forget_pass(participant.id)
+        forget_pass(visit.bearer)
         st.rerun()
 
 

@@ -17,7 +17,8 @@ class Desk {
     }
     this.wall = new Wall(this, this.find);
     this.panel = new Panel(this, this.find);
-    this.lightbox = new Lightbox(this.find(".lightbox"));
+    this.evidence = new Evidence();
+    this.lightbox = new Lightbox(this.find(".lightbox"), this.evidence);
     this.frame = new Frame(this, this.find);
     this.link = new DeskLink({
       onOpen: () => this.look(this.looksAt ?? ""),
@@ -30,6 +31,7 @@ class Desk {
 
   update({ data, setTriggerValue }) {
     Object.assign(this, { data, setTriggerValue });
+    this.evidence.update(data.pass);
     this.link.update(data.pass);
     this.frame.draw();
   }
@@ -60,7 +62,9 @@ class Desk {
     this.panel.drop(id);
   }
 
-  takeCandidates({ now, candidates }) {
+  // Whoever reviews (`live` is false) sees nobody live, so the desk does not ask.
+  takeCandidates({ now, candidates: all, live }) {
+    const candidates = live ? all : all.map((candidate) => ({ ...candidate, is_live: false }));
     this.clockOffset = Date.parse(now) - Date.now();
     this.candidates = new Map(candidates.map((candidate) => [candidate.id, candidate]));
     this.wall.update(candidates);
@@ -79,6 +83,7 @@ class Desk {
     this.link.close();
     this.panel.close();
     this.frame.close();
+    this.evidence.close();
   }
 
   // --- what the parts ask ----------------------------------------------------------------
@@ -91,7 +96,6 @@ class Desk {
   incidentsOf = (id) => [...this.incidents.values()].filter((i) => i.participant_id === id);
   stillOf = (id) => this.wall.tiles.get(id)?.image.src;
   liveOptions = () => ({ pass: this.data.pass, iceServers: this.data.ice_servers });
-  evidence = (id) => `${address(`evidence/${id}`)}?pass=${encodeURIComponent(this.data.pass)}`;
   enlarge = (pictures, index) => this.lightbox.open(pictures, index);
   open = (id) => this.candidates?.has(id) && this.panel.open(id);
   focusTile = (id) => this.wall.tiles.get(id)?.button.focus({ preventScroll: true });

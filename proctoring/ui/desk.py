@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from proctoring.types import Meeting, Role
+from proctoring.types import Capability
 from proctoring.ui import be_told, register, services
 from proctoring.ui.passes import forget_pass, page_pass
 
@@ -13,6 +13,7 @@ _desk = register(
     "desk_words.js",
     "desk_link.js",
     "desk_live.js",
+    "desk_evidence.js",
     "desk_card.js",
     "desk_wall.js",
     "desk_panel.js",
@@ -20,13 +21,13 @@ _desk = register(
 )
 
 
-def desk(meeting: Meeting) -> None:
-    """For a proctor, whose secret the page has checked in this very run."""
+def desk(bearer: Capability) -> None:
+    """For whoever may see the meeting: the page has checked their secret in this very run."""
     data = {
-        "pass": page_pass(Role.PROCTOR, meeting.id),
+        "pass": page_pass(bearer),
         "ice_servers": list(services().settings.ice_servers),
     }
     result = _desk(key="desk", data=data, on_renew_change=be_told)
     if result.get("renew"):
-        forget_pass(meeting.id)
+        forget_pass(bearer)
         st.rerun()

@@ -4,7 +4,7 @@
 const ARRIVES_IN_MS = 500;
 
 class Card {
-  // desk: {now(), evidence(id), name(participantId), isRunning(participantId), open(participantId), enlarge(...)}
+  // desk: {now(), evidence, name(participantId), isRunning(participantId), open(participantId), enlarge(...)}
   constructor(desk, { isNamed }) {
     this.desk = desk;
     this.sounds = new Map(); // evidence id -> element
@@ -107,13 +107,15 @@ class Card {
     if (!picture || this.thumb.dataset.of === picture.id) return;
     this.thumb.dataset.of = picture.id;
     this.thumb.setAttribute("aria-label", `Enlarge the picture: ${this.incident.title}, ${clock(picture.captured_at)}`);
-    this.thumb.replaceChildren(element("img", { alt: "", loading: "lazy", src: this.desk.evidence(picture.id) }));
+    const image = element("img", { alt: "" });
+    this.thumb.replaceChildren(image);
+    this.desk.evidence.show(image, picture.id);
   }
 
   enlarge() {
     const name = this.desk.name(this.incident.participant_id);
     const pictures = this.pictures.map(({ id, captured_at, occurrence }) => ({
-      src: this.desk.evidence(id),
+      id,
       caption: `${name}: ${this.incident.title}, ${occurrence.summary}, ${clock(captured_at)}`,
     }));
     this.desk.enlarge(pictures, pictures.length - 1);
@@ -124,7 +126,8 @@ class Card {
       for (const { id, media_type, captured_at } of occurrence.evidence) {
         if (!media_type.startsWith("audio/") || this.sounds.has(id)) continue;
         const label = `Sound from ${clock(captured_at)}`;
-        const sound = element("audio", { controls: true, preload: "none", src: this.desk.evidence(id) });
+        const sound = element("audio", { controls: true, preload: "none" });
+        this.desk.evidence.show(sound, id);
         sound.setAttribute("aria-label", label);
         this.sounds.set(id, sound);
         this.clips.append(element("div", {}, element("span", {}, label), sound));

@@ -116,8 +116,8 @@ class Frame {
 }
 
 class Lightbox {
-  constructor(dialog) {
-    this.dialog = dialog;
+  constructor(dialog, evidence) {
+    Object.assign(this, { dialog, evidence });
     this.find = (selector) => dialog.querySelector(selector);
     this.find(".close").append(icon("close"));
     this.find(".close").onclick = () => dialog.close();
@@ -135,9 +135,9 @@ class Lightbox {
 
   turn(by) {
     this.index = Math.min(this.pictures.length - 1, Math.max(0, this.index + by));
-    const { src, caption } = this.pictures[this.index];
+    const { id, caption } = this.pictures[this.index];
     const image = this.find("img");
-    if (image.getAttribute("src") !== src) image.src = src;
+    this.evidence.show(image, id);
     image.alt = `Picture kept of ${caption}`;
     write(this.find("figcaption"), caption);
     write(this.find(".turn span"), `${this.index + 1} of ${this.pictures.length}`);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from functools import lru_cache
 from urllib.parse import urlencode, urlsplit
 
@@ -21,10 +22,14 @@ def proctor_link(base: str, meeting_id: str, secret: str) -> str:
     return f"{base}/desk?{urlencode({'meeting': meeting_id, 'key': secret})}"
 
 
+def manage_link(base: str, meeting_id: str, secret: str) -> str:
+    return f"{base}/manage?{urlencode({'meeting': meeting_id, 'key': secret})}"
+
+
 def base_of(address: str) -> str:
     """The server's own address from that of one of its pages; "" if there is none."""
     parts = urlsplit(address)
-    path = parts.path.rstrip("/").removesuffix("/exam").removesuffix("/desk")
+    path = re.sub(r"/(exam|desk|manage)?/*$", "", parts.path)
     return f"{parts.scheme}://{parts.netloc}{path}" if parts.netloc else ""
 
 

@@ -9,13 +9,11 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from proctoring.analysers import choices
+from proctoring.plaintext import LONGEST_INSTRUCTIONS, LONGEST_TITLE
 from proctoring.presets import PRESETS
-from proctoring.types import Meeting
 
 STEP = timedelta(minutes=5)
 DAY = "DD/MM/YYYY"
-LONGEST_TITLE = 120  # characters
-LONGEST_INSTRUCTIONS = 20_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +27,6 @@ class Draft:
     signals: tuple[str, ...]
     instructions: str
     preset: str
-
-
-@dataclass(frozen=True, slots=True)
-class Created:
-    """A new exam and its proctor secret, for as long as this page shows them."""
-
-    meeting: Meeting
-    secret: str
 
 
 def ask(zone: ZoneInfo) -> Draft:

@@ -6,25 +6,25 @@ import time
 
 import streamlit as st
 
-from proctoring.types import Role
+from proctoring.types import Capability
 from proctoring.ui import services
 
 RENEW_AFTER_S = 6 * 3600.0  # half of what a pass lasts
 
 
-def page_pass(role: Role, subject: str) -> str:
-    """The same for a while: addresses of pictures hold it, and should not change all the time."""
-    made_at, token = st.session_state.get(_key(subject), (0.0, ""))
+def page_pass(bearer: Capability) -> str:
+    """The same for a while: a new one makes sockets connect anew."""
+    made_at, token = st.session_state.get(_key(bearer), (0.0, ""))
     if not token or time.monotonic() - made_at > RENEW_AFTER_S:
-        token = services().passes.make(role, subject)
-        st.session_state[_key(subject)] = (time.monotonic(), token)
+        token = services().admission.make_pass(bearer)
+        st.session_state[_key(bearer)] = (time.monotonic(), token)
     return str(token)
 
 
-def forget_pass(subject: str) -> None:
+def forget_pass(bearer: Capability) -> None:
     """It was refused: the next run makes a new one."""
-    st.session_state.pop(_key(subject), None)
+    st.session_state.pop(_key(bearer), None)
 
 
-def _key(subject: str) -> str:
-    return f"pass-{subject}"
+def _key(bearer: Capability) -> str:
+    return f"pass-{bearer.id}"

@@ -59,7 +59,7 @@ def countdown(meeting: Meeting) -> None:
 def ended(participant: Participant) -> None:
     assert participant.finished_at is not None
     at = f"{participant.finished_at.astimezone(time_zone()):%H:%M}"
-    how = "Time was up" if participant.finish_reason == "time is up" else "You finished"
+    how = "You finished" if participant.finish_reason == "submitted" else "Time was up"
     place(
         "Your exam is finished",
         f"{how} at {at}. Camera and microphone are off. Thank you, {participant.name}.",

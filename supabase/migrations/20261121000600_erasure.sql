@@ -104,7 +104,7 @@ begin
   return public.erase_evidence(p_participant_id);
 end $$;
 
--- What proctoring.store.supabase_client asks for at its start. The newest migration replaces it.
+-- What proctoring.store.supabase.client asks for at its start. The newest migration replaces it.
 create or replace function public.schema_version() returns text
 language sql immutable set search_path = '' as $$ select '20261121000600' $$;
 

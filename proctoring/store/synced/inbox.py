@@ -11,10 +11,11 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
-from proctoring.store import EvidenceRef, Feed, coverage, erasure, incidents
-from proctoring.store.requeue import put_everything
-from proctoring.store.rows import insert, one, several, to_microseconds, to_row
-from proctoring.store.sqlite import SqliteStore
+from proctoring.store import EvidenceRef, Feed
+from proctoring.store.embedded import coverage, erasure, incidents
+from proctoring.store.embedded.rows import insert, one, several, to_microseconds, to_row
+from proctoring.store.embedded.sqlite import SqliteStore
+from proctoring.store.synced.requeue import put_everything
 from proctoring.types import Capability, CoverageSpan, Meeting, Notice, Participant
 
 

@@ -16,22 +16,11 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import Any
 
-from proctoring.store import (
-    EvidenceRef,
-    Feed,
-    Rejected,
-    StoreError,
-    Unknown,
-    audit,
-    capabilities,
-    coverage,
-    erasure,
-    incidents,
-    outbox,
-)
-from proctoring.store.database import Database
-from proctoring.store.files import EXTENSIONS, EvidenceFiles, make_folder
-from proctoring.store.rows import insert, names, one, several, to_microseconds, to_row
+from proctoring.store import EvidenceRef, Feed, Rejected, StoreError, Unknown
+from proctoring.store.embedded import audit, capabilities, coverage, erasure, incidents, outbox
+from proctoring.store.embedded.database import Database
+from proctoring.store.embedded.files import EXTENSIONS, EvidenceFiles, make_folder
+from proctoring.store.embedded.rows import insert, names, one, several, to_microseconds, to_row
 from proctoring.types import (
     AuditEntry,
     AuditEvent,
@@ -69,6 +58,11 @@ class SqliteStore:
     def database(self) -> Database:
         """For what brings this store and a remote one together."""
         return self._database
+
+    @property
+    def problem(self) -> str:
+        """None that lasts: what fails is raised to whoever asks."""
+        return ""
 
     def close(self) -> None:
         self._database.close()

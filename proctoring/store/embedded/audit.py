@@ -6,7 +6,7 @@ import sqlite3
 
 from proctoring import chain
 from proctoring.store import Rejected
-from proctoring.store.rows import columns, from_row, insert, names, to_row
+from proctoring.store.embedded.rows import columns, from_row, insert, names, to_row
 from proctoring.types import AuditEntry, AuditEvent
 
 _COLUMNS = f"{columns(AuditEvent, 'audit')}, number, hash"

@@ -16,9 +16,9 @@ import httpx
 from postgrest.exceptions import APIError
 from storage3.exceptions import StorageApiError
 
+from proctoring.settings import SupabaseSettings
 from proctoring.store import Rejected, StoreError, Unknown
-from proctoring.store.supabase_rows import text_from_json, to_json
-from proctoring.store.supabase_settings import SupabaseSettings
+from proctoring.store.supabase.rows import text_from_json, to_json
 from supabase import ClientOptions, create_client
 
 SCHEMA = "20261121000600"  # the newest migration that this program knows

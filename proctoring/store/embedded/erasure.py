@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from proctoring.store import EvidenceRef, Rejected
-from proctoring.store.rows import columns, from_row, insert, one, to_microseconds
+from proctoring.store.embedded.rows import columns, from_row, insert, one, to_microseconds
 from proctoring.types import Participant
 
 _OF_PARTICIPANT = "occurrence_id IN (SELECT id FROM occurrence WHERE participant_id = ?)"

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from proctoring.store import EvidenceRef, Rejected, Store, Unknown
-from proctoring.store.files import Damaged
-from proctoring.store.outbox import Row
-from proctoring.store.rows import one
-from proctoring.store.sqlite import SqliteStore
+from proctoring.store.embedded.files import Damaged
+from proctoring.store.embedded.outbox import Row
+from proctoring.store.embedded.rows import one
+from proctoring.store.embedded.sqlite import SqliteStore
 from proctoring.types import AuditEvent, CoverageSpan, Notice, Occurrence
 
 BATCHED = "save_coverage"  # the one verb that takes several records

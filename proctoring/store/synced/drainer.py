@@ -18,10 +18,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
 from proctoring.store import Rejected, Store, StoreError, Unknown
-from proctoring.store.files import take_lock
-from proctoring.store.outbox import LONGEST_PAUSE, Outbox, Row
-from proctoring.store.sending import BATCHED, send
-from proctoring.store.sqlite import SqliteStore
+from proctoring.store.embedded.files import take_lock
+from proctoring.store.embedded.outbox import LONGEST_PAUSE, Outbox, Row
+from proctoring.store.embedded.sqlite import SqliteStore
+from proctoring.store.synced.sending import BATCHED, send
 
 LOCK = "outbox.lock"
 THREADS = 4

@@ -12,13 +12,13 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
+from proctoring.settings import SupabaseSettings
 from proctoring.store import EvidenceRef, Feed, Rejected, StoreError, Unknown
-from proctoring.store.files import EXTENSIONS
-from proctoring.store.rows import names
-from proctoring.store.supabase_client import SupabaseClient
-from proctoring.store.supabase_objects import EvidenceObjects
-from proctoring.store.supabase_rows import from_json, text_from_json
-from proctoring.store.supabase_settings import SupabaseSettings
+from proctoring.store.embedded.files import EXTENSIONS
+from proctoring.store.embedded.rows import names
+from proctoring.store.supabase.client import SupabaseClient
+from proctoring.store.supabase.objects import EvidenceObjects
+from proctoring.store.supabase.rows import from_json, text_from_json
 from proctoring.types import (
     AuditEntry,
     AuditEvent,
@@ -47,6 +47,11 @@ class SupabaseStore:
         except StoreError:
             self.close()
             raise
+
+    @property
+    def problem(self) -> str:
+        """None that lasts: what fails is raised to whoever asks."""
+        return ""
 
     def close(self) -> None:
         self._client.close()

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any, TypeVar, get_origin, get_type_hints
 
 from proctoring.store import Rejected
-from proctoring.store.rows import names
+from proctoring.store.embedded.rows import names
 
 T = TypeVar("T")
 

@@ -9,9 +9,9 @@ import sqlite3
 from collections.abc import Callable
 
 from proctoring.store import EvidenceRef
-from proctoring.store.database import Database
-from proctoring.store.outbox import put
-from proctoring.store.rows import columns, from_row
+from proctoring.store.embedded.database import Database
+from proctoring.store.embedded.outbox import put
+from proctoring.store.embedded.rows import columns, from_row
 
 HasFile = Callable[[EvidenceRef], bool]
 

@@ -23,14 +23,14 @@ from functools import partial
 from typing import Literal, TypeVar
 
 from proctoring.store import EvidenceRef, Feed, Store, StoreError, Unknown
-from proctoring.store.drainer import Drainer
-from proctoring.store.files import Damaged
-from proctoring.store.inbox import Inbox
-from proctoring.store.outbox import Outbox
-from proctoring.store.problems import problem
-from proctoring.store.puller import PULL_EVERY_S, Puller
-from proctoring.store.requeue import connect
-from proctoring.store.sqlite import SqliteStore
+from proctoring.store.embedded.files import Damaged
+from proctoring.store.embedded.outbox import Outbox
+from proctoring.store.embedded.sqlite import SqliteStore
+from proctoring.store.synced.drainer import Drainer
+from proctoring.store.synced.inbox import Inbox
+from proctoring.store.synced.problems import problem
+from proctoring.store.synced.puller import PULL_EVERY_S, Puller
+from proctoring.store.synced.requeue import connect
 from proctoring.types import (
     AuditEntry,
     AuditEvent,

@@ -13,8 +13,8 @@ import httpx
 from storage3.exceptions import StorageApiError
 
 from proctoring.store import StoreError
-from proctoring.store.files import Damaged
-from proctoring.store.supabase_client import SupabaseClient
+from proctoring.store.embedded.files import Damaged
+from proctoring.store.supabase.client import SupabaseClient
 
 BUCKET = "evidence"
 PIECE = 6 * 1024 * 1024  # bytes; Supabase wants more than this resumable, in pieces of this size

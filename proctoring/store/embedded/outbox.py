@@ -15,8 +15,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from proctoring.store.database import Database
-from proctoring.store.rows import to_datetime, to_microseconds
+from proctoring.store.embedded.database import Database
+from proctoring.store.embedded.rows import to_datetime, to_microseconds
 
 LONGEST_PAUSE = timedelta(seconds=30)
 

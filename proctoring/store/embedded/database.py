@@ -13,7 +13,7 @@ from pathlib import Path
 from weakref import WeakSet
 
 from proctoring.store import Rejected, StoreError
-from proctoring.store.migrate import migrate, scripts
+from proctoring.store.embedded.migrate import migrate, scripts
 
 THREADS_WAIT_S = 30.0  # at most, for other threads of this process to have written
 OLDEST_SQLITE = (3, 37, 0)  # the first with STRICT tables

@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 from functools import partial
 
 from proctoring.store import Store, StoreError, Unknown
-from proctoring.store.inbox import Inbox
-from proctoring.store.sqlite import SqliteStore
+from proctoring.store.embedded.sqlite import SqliteStore
+from proctoring.store.synced.inbox import Inbox
 
 PULL_EVERY_S = 0.5
 PARTICIPANTS_EVERY_S = 2.0

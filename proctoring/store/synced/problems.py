@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from proctoring.store.outbox import Summary
+from proctoring.store.embedded.outbox import Summary
 
 UNTOLD = timedelta(seconds=3)  # a failure that passes so soon is not worth a sentence
 

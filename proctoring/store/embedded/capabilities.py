@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from proctoring.store import Rejected, outbox
-from proctoring.store.rows import insert, one, several, to_microseconds, to_row
+from proctoring.store import Rejected
+from proctoring.store.embedded import outbox
+from proctoring.store.embedded.rows import insert, one, several, to_microseconds, to_row
 from proctoring.types import Capability
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
-from proctoring.store.rows import insert, to_row
+from proctoring.store.embedded.rows import insert, to_row
 from proctoring.types import CoverageSpan
 
 _LATER = """UPDATE SET state = :state, reason = :reason, ended_at = :ended_at

@@ -14,7 +14,7 @@ from itertools import groupby
 
 from proctoring.folding import fold
 from proctoring.store import Rejected, Unknown
-from proctoring.store.rows import columns, from_row, insert, names, to_row
+from proctoring.store.embedded.rows import columns, from_row, insert, names, to_row
 from proctoring.types import Incident, Notice, Occurrence
 
 _FIELDS = names(Occurrence)

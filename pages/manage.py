@@ -1,0 +1,171 @@
+"""The examiner's own page: links, hold, erasure and the log of one exam."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from proctoring.access import MANAGES, Refused
+from proctoring.admission import TooMany
+from proctoring.auditing import SERVER
+from proctoring.plaintext import LONGEST_REASON
+from proctoring.store import Rejected, StoreError
+from proctoring.types import Capability, Meeting, Participant, Role
+from proctoring.ui import masthead, plain, read_text, say_window, services, time_zone
+from proctoring.ui.links import base_of, manage_link, proctor_link, share_card
+from proctoring.ui.manage import (
+    NEWEST,
+    candidate_row,
+    link_row,
+    log_list,
+    staff_links,
+    verdict_of_chain,
+    words_of,
+)
+from proctoring.ui.manage_questions import ask_what_is_open
+from proctoring.ui.places import minutes, place
+from proctoring.ui.visitor import let_in
+
+ON_ONE_PAGE = 20  # candidates
+
+
+def main() -> None:
+    key = st.query_params.get("key", "")
+    try:
+        bearer = let_in(MANAGES, st.query_params.get("meeting", ""), key)
+        if bearer is None:
+            return place(
+                "This link does not manage an exam",
+                "Check that you opened the whole manage link, from the first sign to the last.",
+            )
+        show(bearer, services().store.meeting(bearer.meeting_id))
+    except TooMany as too_many:
+        place("This page cannot open now", str(too_many))
+    except Refused:
+        place("This link does not manage an exam any more", "It was replaced or revoked.")
+    except StoreError:
+        place("This page cannot open now", "The records cannot be read. Try again soon.")
+
+
+def show(bearer: Capability, meeting: Meeting) -> None:
+    masthead("Manage an exam")
+    st.title(plain(meeting.title), anchor=False)
+    window = plain(say_window(meeting.opens_at, meeting.closes_at, time_zone()))
+    st.markdown(f"{window} · {minutes(meeting)} of working time for each candidate")
+    show_new_link(meeting)
+    show_links(bearer)
+    show_hold(bearer)
+    participants = services().store.participants(meeting.id)
+    show_candidates(participants, is_held=bool(services().store.held(meeting.id)))
+    show_log(meeting, participants)
+    ask_what_is_open(bearer)
+
+
+def show_new_link(meeting: Meeting) -> None:
+    """What was just made, once: nobody can ask for it again."""
+    made: tuple[Role, str] | None = st.session_state.get("made")
+    if made is None:
+        return
+    role, secret = made
+    base = services().settings.public_url or base_of(st.context.url or "")
+    make_address = manage_link if role is Role.EXAMINER else proctor_link
+    titles = {
+        Role.EXAMINER: "Your new manage link – keep it secret",
+        Role.PROCTOR: "The new link for proctors – keep it secret",
+        Role.REVIEWER: "The new link for a reviewer – keep it secret",
+    }
+    share_card(
+        "new-link",
+        title=titles[role],
+        note="It is shown only now and cannot be recovered: copy it before you go on.",
+        link=make_address(base, meeting.id, secret),
+        open_label="Open it",
+        is_first=True,
+    )
+    if st.button("I have copied it"):
+        del st.session_state["made"]
+        st.rerun()
+
+
+def show_links(bearer: Capability) -> None:
+    st.header("Links", anchor=False)
+    now, zone = datetime.now(UTC), time_zone()
+    with st.container(key="link-list", gap=None):
+        for link in staff_links(services().store.capabilities(bearer.meeting_id)):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.html(link_row(link, bearer.id, zone, now), width="stretch")
+                if link.is_valid(now) and link.id != bearer.id:
+                    ask_button("Revoke", ("revoke", link.id))
+    with st.container(horizontal=True):
+        ask_button("New proctor link", ("replace", Role.PROCTOR), ":material/autorenew:")
+        ask_button("New reviewer link", ("review", ""), ":material/person_search:")
+        ask_button("Replace this manage link", ("replace", Role.EXAMINER), ":material/key:")
+
+
+def show_hold(bearer: Capability) -> None:
+    st.header("Hold", anchor=False)
+    reason = services().store.held(bearer.meeting_id)
+    if reason:
+        st.info(f"On hold, and nothing can be erased: {plain(reason)}", icon=":material/lock:")
+        ask_button("Release the hold", ("release", ""))
+        return
+    st.markdown("While an exam is on hold, nothing of it is erased, by hand or by its time limit.")
+    with st.form("hold", clear_on_submit=True):
+        typed = st.text_input("Reason", max_chars=LONGEST_REASON, placeholder="Appeal 2026-114")
+        if st.form_submit_button("Put on hold"):
+            if typed.strip():
+                services().office.hold(bearer, typed)
+                st.rerun()
+            st.error("Say why, so that whoever reads the log understands it.")
+
+
+def show_candidates(participants: list[Participant], *, is_held: bool) -> None:
+    st.header("Candidates", anchor=False)
+    if not participants:
+        st.markdown("Nobody has joined yet.")
+        return
+    pages = -(-len(participants) // ON_ONE_PAGE)
+    number = st.pagination(pages, key="candidates-page") if pages > 1 else 1
+    zone, first = time_zone(), (number - 1) * ON_ONE_PAGE
+    with st.container(key="candidate-list", gap=None):
+        for participant in participants[first : first + ON_ONE_PAGE]:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.html(candidate_row(participant, zone), width="stretch")
+                if participant.erased_at is None and not is_held:
+                    ask_button("Erase", ("erase", participant.id))
+
+
+def show_log(meeting: Meeting, participants: list[Participant]) -> None:
+    st.header("Log", anchor=False)
+    store = services().store
+    entries = store.audit_log(meeting.id)
+    is_whole, verdict = verdict_of_chain(entries)
+    if is_whole:
+        st.html(f'<p class="op-chain">{verdict}</p>')
+    else:
+        st.error(verdict)
+    if not st.toggle("Also what the server wrote by itself", key="whole-log"):
+        entries = [entry for entry in entries if entry.event.actor != SERVER]
+    if len(entries) > NEWEST:
+        st.caption(f"The newest {NEWEST} are shown.")
+    if entries:
+        words = words_of(store.capabilities(meeting.id), participants)
+        st.html(log_list(entries, words, time_zone()))
+    else:
+        st.caption("Nobody has done anything yet.")
+
+
+def ask_button(label: str, question: tuple[str, str], icon: str | None = None) -> None:
+    """Opens the question; what it asks is done there."""
+    if st.button(label, key=f"ask-{question[0]}-{question[1]}", icon=icon):
+        st.session_state["asks"] = question
+        st.rerun()
+
+
+st.html(f"<style>{read_text('manage.css')}</style>")
+with st.container(key="manage"):
+    try:
+        main()
+    except Rejected as rejected:  # a hold that came meanwhile
+        st.error(plain(str(rejected)))

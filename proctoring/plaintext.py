@@ -1,0 +1,33 @@
+"""What people type, before it is kept: bounded, and without signs that steer the reader's eye."""
+
+from __future__ import annotations
+
+import unicodedata
+
+LONGEST_NAME = 120  # characters, of a candidate
+LONGEST_TITLE = 120  # characters, of an exam
+LONGEST_REASON = 200  # characters
+LONGEST_INSTRUCTIONS = 20_000  # characters
+
+# Embeddings, overrides and isolates turn the direction of what stands after them (Unicode
+# UAX #9; "Trojan Source"). Marks and joiners, which names of many languages need, stay.
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029")
+_UNSEEN = ("Cc", "Cs")  # controls, and halves of characters that no store can keep
+
+
+def line(text: str, longest: int) -> str:
+    """One line: white space is one space, and what is too long is cut."""
+    return " ".join(_clean(text[: 4 * longest], keep="\t\n\r").split())[:longest].rstrip()
+
+
+def lines(text: str, longest: int) -> str:
+    """Several lines, as they were typed."""
+    return _clean(text[:longest], keep="\t\n").strip()
+
+
+def _clean(text: str, keep: str) -> str:
+    return "".join(c for c in text if c in keep or not _is_unwanted(c))
+
+
+def _is_unwanted(character: str) -> bool:
+    return character in _TURNING or unicodedata.category(character) in _UNSEEN

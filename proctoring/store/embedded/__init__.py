@@ -1,0 +1,1 @@
+"""The embedded store: one folder with one SQLite database and the evidence files."""

@@ -1,0 +1,1 @@
+"""Records kept here first and in a remote store as well."""

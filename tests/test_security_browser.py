@@ -1,0 +1,168 @@
+"""In Chromium, on a running server: names are text, links end, and secrets stay where they are."""
+
+from __future__ import annotations
+
+import re
+import urllib.error
+import urllib.request
+from datetime import UTC, datetime
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from live import launch, open_page, person, running_server, sync_playwright
+from making import GREY, occurrence
+from playwright.sync_api import expect
+
+from proctoring import access, evidence
+from proctoring.ids import new_id
+from proctoring.store.embedded.sqlite import SqliteStore
+from proctoring.store.logged import LoggedStore
+from proctoring.types import Participant, Role
+
+pytestmark = pytest.mark.browser
+
+NAMES = [
+    "<script>document.title = 'caught'</script>",
+    '"><img src=x onerror="document.title = `caught`">',
+    "**bold** [link](https://example.org) :smile: $x$",
+    "👩\u200d🚀" * 24,  # 120 units of UTF-16, which is how browsers count
+]
+LONGEST = "👋" * 120  # as a browser that counts otherwise could send it
+TURNED = "Ada \u202ecipher\u2066"  # would turn what stands after it
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with running_server(tmp_path_factory.mktemp("security") / "data") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser):
+    context = person(browser)
+    yield context
+    context.close()
+
+
+def ask(server, path, method, body=None):
+    request = urllib.request.Request(server.url + path, body, method=method)
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request, timeout=10)
+    return refused.value
+
+
+def key_of(link):
+    return parse_qs(urlsplit(link).query)["key"][0]
+
+
+def join(context, links, name):
+    page = open_page(context, links.candidate)
+    page.get_by_label("Your name").fill(name)
+    page.get_by_text("I have read this").click()
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("You are here as")).to_be_visible()
+    return page
+
+
+def test_a_name_is_just_that_on_every_page_and_on_the_desk(server, browser, context):
+    links = server.make_meeting()
+    for name in [*NAMES, TURNED]:
+        own = person(browser)
+        page = join(own, links, name)
+        shown = name if name != TURNED else "Ada cipher"
+        expect(page.get_by_text("You are here as")).to_have_text(f"You are here as {shown}.")
+        assert "caught" not in page.title()
+        own.close()
+    store = SqliteStore(server.data_dir)
+    store.add_participant(Participant(new_id(), links.meeting_id, LONGEST, datetime.now(UTC)))
+    store.close()
+    kept = [*NAMES, "Ada cipher", LONGEST]
+    desk = open_page(context, links.proctor)
+    expect(desk.locator(".tile .name")).to_have_text(kept)
+    desk.locator(".tile").first.click()
+    expect(desk.get_by_role("dialog")).to_contain_text(NAMES[0])
+    manage = open_page(context, links.manage)
+    rows = manage.locator(".st-key-candidate-list .op-row strong")
+    expect(rows).to_have_text(kept)
+    manage.locator("[class*=st-key-ask-erase] button").nth(2).click()
+    expect(manage.get_by_role("dialog")).to_contain_text(f"Erase {NAMES[2]}?")
+    for page in (desk, manage):
+        assert "caught" not in page.title()
+        wide = "document.querySelector('[data-testid=stMain]')"
+        assert page.evaluate(f"{wide}.scrollWidth <= {wide}.clientWidth")
+
+
+def test_a_new_proctor_link_closes_the_desk_that_is_open(server, context):
+    links = server.make_meeting("Secret history")
+    desk = open_page(context, links.proctor)
+    expect(desk.get_by_text("Nobody has joined")).to_be_visible()
+    manage = open_page(context, links.manage)
+    manage.get_by_role("button", name="New proctor link").click()
+    manage.get_by_role("button", name="Make it").click()
+    expect(manage.get_by_text("It is shown only now")).to_be_visible()
+    new = manage.locator("input[readonly]").first.input_value()
+    expect(desk.get_by_text("This link does not open a desk")).to_be_visible()
+    expect(desk.get_by_text("Secret history")).to_have_count(0)
+    expect(open_page(context, new).get_by_text("Nobody has joined")).to_be_visible()
+    expect(manage.get_by_text("Asked to revoke proctor link 1")).to_be_visible()
+
+
+def test_secrets_are_in_no_request_but_their_own_and_in_no_log(server, context):
+    links = server.make_meeting()
+    store = LoggedStore(SqliteStore(server.data_dir))
+    requests, blocked = [], []
+    context.on("request", lambda request: requests.append(request))
+    page = join(context, links, "Ada")
+    page.on("console", lambda message: blocked.append(message.text))
+    token = parse_qs(urlsplit(page.url).query)["seat"][0]
+    (ada,) = store.participants(links.meeting_id)
+    seen = occurrence(meeting_id=ada.meeting_id, participant_id=ada.id)
+    store.save_occurrence(seen)
+    store.save_evidence(evidence.picture(seen.id, seen.opened_at, GREY, ()))
+    desk = open_page(context, links.proctor)
+    desk.on("console", lambda message: blocked.append(message.text))
+    image = desk.locator("#cards-conduct .thumb img")
+    expect(image).to_have_attribute("src", re.compile("^blob:"))
+    assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") == 320
+    manage = open_page(context, links.manage)
+    manage.on("console", lambda message: blocked.append(message.text))
+    expect(manage.get_by_text("Unbroken")).to_be_visible()
+
+    # None: data: and blob: addresses, which are no requests to anybody.
+    assert {urlsplit(request.url).hostname for request in requests} <= {"localhost", None}
+    secrets = [token, key_of(links.proctor), key_of(links.manage)]
+    for request in requests:
+        is_the_page = request.is_navigation_request()
+        if not is_the_page:
+            assert not any(secret in request.url for secret in secrets), request.url
+        assert "pass=" not in request.url
+        # Chromium asks for a font of a style that a script made with a referrer, whatever the
+        # page's policy; from this server alone, as is asserted above.
+        if any(secret in request.headers.get("referer", "") for secret in secrets):
+            assert request.resource_type == "font"
+    assert not [text for text in blocked if "Content Security Policy" in text]
+    log = next(server.data_dir.parent.glob("server-*.log")).read_text()
+    passes = access.Passes(access.load_key(server.data_dir / "signing.key"))
+    own = [c for c in store.capabilities(links.meeting_id) if c.role is not Role.CANDIDATE]
+    for secret in [*secrets, *[passes.make(c).partition(".")[0][:20] for c in own], "key="]:
+        assert secret not in log
+    store.close()
+
+
+def test_the_running_server_takes_no_files_and_no_long_bodies_and_says_its_policy(server):
+    assert ask(server, "/_stcore/upload_file/session/file", "PUT", b"x").code in (400, 403)
+    assert ask(server, "/api/live/x", "POST", b"x" * 1_000_001).code in (404, 413)
+    refused = ask(server, "/api/evidence/x", "GET")
+    assert refused.code == 404
+    assert "object-src 'none'" in refused.headers["content-security-policy"]
+    with urllib.request.urlopen(f"{server.url}/manage?key=x", timeout=10) as page:
+        assert page.headers["referrer-policy"] == "no-referrer"
+        assert "default-src 'self'" in page.headers["content-security-policy"]
