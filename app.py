@@ -4,7 +4,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from proctoring.api import routes
-from proctoring.headers import BodyLimit, SecurityHeaders
+from proctoring.api.headers import BodyLimit, SecurityHeaders
 from proctoring.server import lifespan, services
 
 app = st.App(

@@ -8,8 +8,8 @@ from typing import Any
 import streamlit as st
 from streamlit_webrtc import webrtc_streamer
 
-from proctoring.access import SITS
-from proctoring.admission import TooMany
+from proctoring.access.admission import TooMany
+from proctoring.access.tokens import SITS
 from proctoring.analysers import media_of
 from proctoring.capture import stream_constraints, stream_options
 from proctoring.consent import consent

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from proctoring.admission import TooMany
+from proctoring.access.admission import TooMany
 from proctoring.services import Opened
 from proctoring.store import StoreError
 from proctoring.ui import masthead, plain, say_window, services, time_zone

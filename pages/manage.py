@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from proctoring.access import MANAGES, Refused
-from proctoring.admission import TooMany
-from proctoring.auditing import SERVER
+from proctoring.access.admission import TooMany
+from proctoring.access.tokens import MANAGES, Refused
+from proctoring.audit.events import SERVER
 from proctoring.plaintext import LONGEST_REASON
 from proctoring.store import Rejected, StoreError
 from proctoring.types import Capability, Meeting, Participant, Role

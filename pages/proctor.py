@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from proctoring.access import READS
-from proctoring.admission import TooMany
+from proctoring.access.admission import TooMany
+from proctoring.access.tokens import READS
 from proctoring.store import StoreError
 from proctoring.types import Meeting
 from proctoring.ui import plain, services, time_zone

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from proctoring import access, auditing
-from proctoring.access import MANAGES, Refused
-from proctoring.journal import Journal
+from proctoring.access import tokens
+from proctoring.access.tokens import MANAGES, Refused
+from proctoring.audit import events
+from proctoring.audit.journal import Journal
 from proctoring.plaintext import LONGEST_REASON, line
-from proctoring.retention import erase_participant
+from proctoring.privacy.retention import erase_participant
 from proctoring.store import Rejected, Store
 from proctoring.types import Capability, Role
 
@@ -36,8 +37,8 @@ class Office:
         self._check(bearer, bearer.meeting_id)
         if role is Role.CANDIDATE:  # theirs are made by joining
             raise Refused
-        secret = access.new_secret()
-        made = access.capability(role, bearer.meeting_id, secret, expires_at=expires_at)
+        secret = tokens.new_secret()
+        made = tokens.capability(role, bearer.meeting_id, secret, expires_at=expires_at)
         self._write(bearer, ASKED_LINK, made.id, role)
         self._store.add_capability(made)
         return secret
@@ -66,13 +67,13 @@ class Office:
         if not reason:
             raise ValueError("a hold needs a reason")
         self._store.hold(bearer.meeting_id, reason)
-        self._write(bearer, auditing.HOLD_SET, bearer.meeting_id, reason)
+        self._write(bearer, events.HOLD_SET, bearer.meeting_id, reason)
 
     def release(self, bearer: Capability) -> None:
         self._check(bearer, bearer.meeting_id)
         reason = self._store.held(bearer.meeting_id)
         self._store.hold(bearer.meeting_id, "")
-        self._write(bearer, auditing.HOLD_RELEASED, bearer.meeting_id, reason)
+        self._write(bearer, events.HOLD_RELEASED, bearer.meeting_id, reason)
 
     def erase(self, bearer: Capability, participant_id: str, reason: str) -> None:
         """Name, pictures and sounds go for good. Raises Rejected while the meeting is held."""
@@ -92,5 +93,5 @@ class Office:
             raise Refused
 
     def _write(self, bearer: Capability, action: str, subject: str, detail: str) -> None:
-        event = auditing.done(bearer.meeting_id, bearer.id, action, subject, str(detail))
+        event = events.done(bearer.meeting_id, bearer.id, action, subject, str(detail))
         self._journal.write(event)

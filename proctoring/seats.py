@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from proctoring import auditing
 from proctoring.analysers import create_analysers, media_of
+from proctoring.audit import events
+from proctoring.audit.journal import Journal
 from proctoring.capture import Capture
-from proctoring.journal import Journal
 from proctoring.perception.faces import detect_faces
 from proctoring.pipeline import Pipeline
 from proctoring.presets import PRESETS
@@ -113,7 +113,7 @@ class Seats:
         if participant.started_at is None:
             check_open(meeting, now)
             self._store.start(participant_id, now)
-            self._journal.write(auditing.done(meeting.id, auditing.SERVER, STARTED, participant_id))
+            self._journal.write(events.done(meeting.id, events.SERVER, STARTED, participant_id))
         self._close_left_open(participant_id)
         session = Session(
             self._pipeline_maker(meeting, participant_id),

@@ -7,13 +7,15 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from proctoring import access, auditing, retention
-from proctoring.admission import MOST_CANDIDATES, Admission
+from proctoring.access import tokens
+from proctoring.access.admission import MOST_CANDIDATES, Admission
+from proctoring.audit import events
+from proctoring.audit.journal import Journal
 from proctoring.capture import Capture
 from proctoring.ids import new_id
-from proctoring.journal import Journal
 from proctoring.office import Office
 from proctoring.plaintext import LONGEST_INSTRUCTIONS, LONGEST_NAME, LONGEST_TITLE, line, lines
+from proctoring.privacy import retention
 from proctoring.seats import NotNow, Seat, Seats, check_open, deadline
 from proctoring.settings import Settings
 from proctoring.store import Store, StoreError
@@ -47,7 +49,7 @@ class Services:
         self.settings = settings
         self.store: Store = open_store(settings)
         self.writer = StoreWriter(self.store)
-        self.admission = Admission(self.store, access.Passes(_signing_key(settings)))
+        self.admission = Admission(self.store, tokens.Passes(_signing_key(settings)))
         self.journal = Journal(self.store)
         self.office = Office(self.store, self.journal, self._stand_up)
         self._seats = Seats(settings, self.store, self.writer, self.journal)
@@ -76,7 +78,7 @@ class Services:
         if address is not None:
             self.admission.check_making(address)
         meeting = Meeting(
-            id=access.new_meeting_id(),
+            id=tokens.new_meeting_id(),
             title=line(title, LONGEST_TITLE),
             opens_at=opens_at,
             closes_at=closes_at,
@@ -86,9 +88,9 @@ class Services:
             preset=preset,
             created_at=datetime.now(UTC),
         )
-        opened = Opened(meeting, access.new_secret(), access.new_secret())
-        examiner = access.capability(Role.EXAMINER, meeting.id, opened.examiner_secret)
-        proctor = access.capability(Role.PROCTOR, meeting.id, opened.proctor_secret)
+        opened = Opened(meeting, tokens.new_secret(), tokens.new_secret())
+        examiner = tokens.capability(Role.EXAMINER, meeting.id, opened.examiner_secret)
+        proctor = tokens.capability(Role.PROCTOR, meeting.id, opened.proctor_secret)
         self.store.add_meeting(meeting, examiner, proctor)
         return opened
 
@@ -99,7 +101,7 @@ class Services:
         if self._desks_logged.get(bearer.id) != hour:
             self._desks_logged[bearer.id] = hour
             of, who = bearer.meeting_id, bearer.id
-            self.journal.write(auditing.done(of, who, auditing.DESK_OPENED, who))
+            self.journal.write(events.done(of, who, events.DESK_OPENED, who))
 
     # candidates ---------------------------------------------------------------------------
 
@@ -125,8 +127,8 @@ class Services:
             consent_at=now,
             consent_version=consent_version,
         )
-        token = access.new_secret()
-        own = access.capability(Role.CANDIDATE, meeting_id, token, participant.id)
+        token = tokens.new_secret()
+        own = tokens.capability(Role.CANDIDATE, meeting_id, token, participant.id)
         self.store.add_participant(participant, own)
         return participant, token
 
@@ -147,9 +149,7 @@ class Services:
         self.store.finish(participant_id, datetime.now(UTC), reason)  # first: it may fail
         self._seats.end(participant_id)
         meeting_id = self.store.participant(participant_id).meeting_id
-        self.journal.write(
-            auditing.done(meeting_id, auditing.SERVER, FINISHED, participant_id, reason)
-        )
+        self.journal.write(events.done(meeting_id, events.SERVER, FINISHED, participant_id, reason))
 
     # housekeeping -------------------------------------------------------------------------
 
@@ -196,4 +196,4 @@ def _signing_key(settings: Settings) -> bytes:
     """That of this folder, or one that all servers with the same sealing key share."""
     if settings.sealing_key:
         return hmac.digest(settings.sealing_key, b"passes", "sha256")
-    return access.load_key(settings.data_dir / "signing.key")
+    return tokens.load_key(settings.data_dir / "signing.key")

@@ -132,6 +132,7 @@ def _weak_role(key: str) -> str:
         return ""
     return "" if role == "service_role" else role
 
+
 def _url(text: str) -> str:
     if text and not text.startswith(("https://", "http://")):
         raise SettingsError(f"{PREFIX}PUBLIC_URL must begin with https:// (or http://): {text!r}")

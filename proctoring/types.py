@@ -271,7 +271,7 @@ class Capability:
     id: str
     meeting_id: str
     role: Role
-    token_hash: str = field(repr=False)  # see proctoring.access
+    token_hash: str = field(repr=False)  # see proctoring.access.tokens
     created_at: datetime  # UTC
     participant_id: str | None = None  # of a candidate
     expires_at: datetime | None = None  # UTC
@@ -296,7 +296,7 @@ class AuditEvent:
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """An event in its place in the chain: see `proctoring.chain`."""
+    """An event in its place in the chain: see `proctoring.audit.chain`."""
 
     event: AuditEvent
     number: int  # 1, 2, 3 … in its meeting

@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
-from proctoring import access
+from proctoring.access import tokens
 from proctoring.store.embedded.sqlite import SqliteStore
 from proctoring.types import Meeting, Role
 
@@ -48,7 +48,7 @@ class Server:
         """As the home page makes it; through the store, because two processes may share it."""
         now = datetime.now(UTC)
         values: dict[str, object] = {
-            "id": access.new_meeting_id(),
+            "id": tokens.new_meeting_id(),
             "title": title,
             "opens_at": now - timedelta(minutes=1),
             "closes_at": now + timedelta(hours=2),
@@ -59,10 +59,10 @@ class Server:
             "created_at": now,
         }
         meeting = Meeting(**(values | changes))  # type: ignore[arg-type]
-        secrets = {role: access.new_secret() for role in (Role.PROCTOR, Role.EXAMINER)}
+        secrets = {role: tokens.new_secret() for role in (Role.PROCTOR, Role.EXAMINER)}
         store = SqliteStore(self.data_dir)
         store.add_meeting(
-            meeting, *[access.capability(role, meeting.id, key) for role, key in secrets.items()]
+            meeting, *[tokens.capability(role, meeting.id, key) for role, key in secrets.items()]
         )
         store.close()
         query = f"meeting={quote(meeting.id)}"

@@ -14,8 +14,9 @@ from datetime import UTC, datetime, timedelta
 
 from making import GREY, occurrence
 
-from proctoring import access, evidence
-from proctoring.access import MANAGES, PASS_LASTS_S, SITS, Passes
+from proctoring import evidence
+from proctoring.access import tokens
+from proctoring.access.tokens import MANAGES, PASS_LASTS_S, SITS, Passes
 from proctoring.ids import new_id
 from proctoring.services import Opened, Services
 from proctoring.types import Capability, Participant, Role
@@ -101,8 +102,8 @@ def make_world(services: Services) -> World:
     gone_by = now - timedelta(minutes=5)
     for name, role in (("proctor", Role.PROCTOR), ("examiner", Role.EXAMINER)):
         for state in ("expired", "revoked"):
-            secrets[f"{state} {name}"] = secret = access.new_secret()
-            made = access.capability(
+            secrets[f"{state} {name}"] = secret = tokens.new_secret()
+            made = tokens.capability(
                 role,
                 first.meeting.id,
                 secret,
@@ -113,13 +114,13 @@ def make_world(services: Services) -> World:
                 services.store.revoke(made.id, gone_by)
     gone, secrets["erased candidate"] = services.join(first.meeting.id, "Gone", "v1")
     services.store.erase(gone.id, now)
-    secrets["reviewer"] = access.new_secret()
+    secrets["reviewer"] = tokens.new_secret()
     services.store.add_capability(
-        access.capability(Role.REVIEWER, first.meeting.id, secrets["reviewer"])
+        tokens.capability(Role.REVIEWER, first.meeting.id, secrets["reviewer"])
     )
     capabilities = {}
     for name, secret in secrets.items():
-        found = services.store.capability_by_token(access.hash_secret(secret))
+        found = services.store.capability_by_token(tokens.hash_secret(secret))
         assert found
         capabilities[name] = found
     return World(
@@ -198,7 +199,7 @@ def wrong_links(world: World, roles: frozenset[Role]) -> dict[str, tuple[str, st
         "cut short": (meeting_id, good[:-1]),
         "one sign more": (meeting_id, good + "A"),
         "another case": (meeting_id, good.swapcase()),
-        "hash of the secret": (meeting_id, access.hash_secret(good)),
+        "hash of the secret": (meeting_id, tokens.hash_secret(good)),
         "a pass": (
             meeting_id,
             world.services.admission.make_pass(world.capabilities[right(roles)]),

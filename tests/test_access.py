@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stores import at_once
 
-from proctoring.access import (
+from proctoring.access.tokens import (
     KEY_BYTES,
     PASS_LASTS_S,
     DamagedKey,
@@ -140,7 +140,7 @@ def test_threads_that_begin_at_once_get_one_key(tmp_path: Path) -> None:
 
 def test_processes_that_begin_at_once_get_one_key(tmp_path: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from proctoring.access import load_key\n"
+        "import sys; from pathlib import Path; from proctoring.access.tokens import load_key\n"
         "sys.stdin.readline()\n"
         "print([load_key(Path(sys.argv[1], str(i))).hex() for i in range(50)])"
     )

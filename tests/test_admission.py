@@ -11,9 +11,9 @@ from making import make_meeting
 from passes import capability_of
 
 import proctoring.services
-from proctoring import access
-from proctoring.access import MANAGES, READS, SITS, WATCHES, Refused
-from proctoring.admission import Admission, Counted, TooMany
+from proctoring.access import tokens
+from proctoring.access.admission import Admission, Counted, TooMany
+from proctoring.access.tokens import MANAGES, READS, SITS, WATCHES, Refused
 from proctoring.plaintext import LONGEST_INSTRUCTIONS, LONGEST_NAME, LONGEST_TITLE
 from proctoring.services import Full
 from proctoring.types import Role
@@ -35,7 +35,7 @@ def clock():
 
 @pytest.fixture
 def admission(services, clock):
-    passes = access.Passes(bytes(access.KEY_BYTES))
+    passes = tokens.Passes(bytes(tokens.KEY_BYTES))
     services.admission = Admission(services.store, passes, clock)
     return services.admission
 

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 from strangers import NAME, TITLE, Probes, make_world, right, wrong_passes
 
-from proctoring.access import READS, SITS, WATCHES
+from proctoring.access.tokens import READS, SITS, WATCHES
 from proctoring.api import guard, routes
 from proctoring.api.guard import POLICY_VIOLATION, TRY_AGAIN_LATER
 from proctoring.services import Services

@@ -13,7 +13,7 @@ from keeping import Kept, kept
 from making import at
 from stores import meeting, participant
 
-from proctoring import auditing
+from proctoring.audit import events
 from proctoring.cli import main
 
 __all__ = ["kept"]  # the fixture
@@ -47,7 +47,7 @@ def test_what_was_left_alone_is_right(kept: Kept) -> None:
 def test_a_head_that_was_written_down_is_found_again_and_another_is_not(kept: Kept) -> None:
     ((head, entries),) = [(r["head"], r["entries"]) for r in kept.json("audit", "--meeting", "m")]
     kept.store.hold("m", "appeal")
-    kept.store.append_audit(auditing.done("m", "server", auditing.HOLD_SET, "m"))
+    kept.store.append_audit(events.done("m", "server", events.HOLD_SET, "m"))
     assert kept.run("audit", "--meeting", "m", "--expect", head)[0] == 0
     change(kept, f"DELETE FROM audit WHERE number >= {entries}")
     status, out, _ = kept.run("audit", "--meeting", "m", "--expect", head)
@@ -131,8 +131,8 @@ def test_a_hold_keeps_and_is_logged(kept: Kept) -> None:
     assert status == 2
     assert "appeal 7" in err
     assert kept.run("hold", "--meeting", "m", "--release")[1] == "no hold\n"
-    events = [(e.event.action, e.event.detail) for e in kept.store.audit_log("m")[-2:]]
-    assert events == [(auditing.HOLD_SET, "appeal 7"), (auditing.HOLD_RELEASED, "appeal 7")]
+    logged = [(e.event.action, e.event.detail) for e in kept.store.audit_log("m")[-2:]]
+    assert logged == [(events.HOLD_SET, "appeal 7"), (events.HOLD_RELEASED, "appeal 7")]
     assert kept.run("hold", "--meeting", "x", "--release")[0] == 2
 
 

@@ -15,7 +15,7 @@ from keeping import Kept, kept
 from making import occurrence
 from stores import evidence
 
-from proctoring.integrity import check
+from proctoring.audit.integrity import check
 from proctoring.store import StoreError
 from proctoring.store.backup import backup
 from proctoring.store.opening import SEALING_KEY, open_store

@@ -106,16 +106,16 @@ def test_a_bad_file_is_one_line_on_stderr_and_the_others_are_done(tmp_path):
 
 
 def test_speakers_tells_who_spoke_when(tmp_path):
-    run = proctoring("speakers", CLIP, "--json", "--rttm", tmp_path)
+    run = proctoring("speakers", SMALL / "audio" / "two_voices.flac", "--json", "--rttm", tmp_path)
     assert run.returncode == 0, run.stderr
     (result,) = lines(run)
     assert result["speaker_count"] == 2
-    assert 8 < result["speech_s"] < 14
+    assert 12 < result["speech_s"] < 21
     first = result["segments"][0]
-    assert first["start_s"] == pytest.approx(3, abs=0.6)
-    rttm = (tmp_path / "second_person.rttm").read_text().splitlines()
+    assert first["start_s"] == pytest.approx(1, abs=0.6)
+    rttm = (tmp_path / "two_voices.rttm").read_text().splitlines()
     assert len(rttm) == len(result["segments"])
-    assert rttm[0].startswith("SPEAKER second_person 1 ")
+    assert rttm[0].startswith("SPEAKER two_voices 1 ")
 
 
 @pytest.mark.parametrize("command", ["replay", "speakers"])

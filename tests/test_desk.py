@@ -17,7 +17,7 @@ from streamlit.util import calc_hash
 
 import proctoring.server
 from proctoring import evidence
-from proctoring.access import WATCHES
+from proctoring.access.tokens import WATCHES
 from proctoring.analysers import analyser_types
 from proctoring.api import desk, guard
 from proctoring.api import evidence as evidence_route

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from keeping import PICTURE, Kept, kept, sound
 
-from proctoring import auditing
+from proctoring.audit import events
 
 __all__ = ["kept"]  # the fixture
 
@@ -39,13 +39,13 @@ def test_a_candidate_gets_everything_about_them_and_nothing_of_others(
     with wave.open(str(files["audio/wav"])) as clip:
         assert clip.getframerate() == 16_000
     actions = {entry["action"] for entry in said["log"]}
-    assert {auditing.PARTICIPANT_JOINED, auditing.EVIDENCE_KEPT} <= actions
+    assert {events.PARTICIPANT_JOINED, events.EVIDENCE_KEPT} <= actions
     everything = b"".join(path.read_bytes() for path in out.rglob("*") if path.is_file())
     assert b"Bob" not in everything
     assert b"hash of" not in everything
     assert len([path for path in out.rglob("*") if path.is_file()]) == 3
     assert out.stat().st_mode & 0o077 == 0
-    assert kept.store.audit_log("m")[-1].event.action == auditing.EXPORTED
+    assert kept.store.audit_log("m")[-1].event.action == events.EXPORTED
 
 
 def test_a_meeting_is_exported_whole_to_a_zip_file(kept: Kept, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from proctoring.headers import MOST_BODY, BodyLimit, SecurityHeaders
+from proctoring.api.headers import MOST_BODY, BodyLimit, SecurityHeaders
 
 ROOT = Path(__file__).parent.parent
 

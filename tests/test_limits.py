@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proctoring.limits import MOST_KEYS, Lockout, Rate
+from proctoring.access.limits import MOST_KEYS, Lockout, Rate
 
 
 def test_a_burst_is_allowed_and_then_one_at_a_time() -> None:

@@ -14,10 +14,11 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 import proctoring.server
-from proctoring import auditing, chain, evidence
-from proctoring.access import MANAGES, READS, SITS, WATCHES, Refused
-from proctoring.auditing import done
-from proctoring.journal import Journal
+from proctoring import evidence
+from proctoring.access.tokens import MANAGES, READS, SITS, WATCHES, Refused
+from proctoring.audit import chain, events
+from proctoring.audit.events import done
+from proctoring.audit.journal import Journal
 from proctoring.store import Rejected, StoreError
 from proctoring.types import Role
 from proctoring.ui.manage import say_event, verdict_of_chain, words_of
@@ -62,7 +63,7 @@ def test_a_new_proctor_link_is_the_only_one_and_reviewers_keep_theirs(services, 
     assert services.admission.by_secret(READS, of, review)
     assert services.admission.by_secret(READS, of, opened.proctor_secret) is None
     assert actions(services, of, examiner.id) == ["asked.link", "asked.link", "asked.revoke"]
-    assert auditing.CAPABILITY_REVOKED in actions(services, of, auditing.SERVER)
+    assert events.CAPABILITY_REVOKED in actions(services, of, events.SERVER)
 
 
 def test_a_manage_link_can_be_replaced_by_itself(services, opened, examiner):
@@ -125,7 +126,7 @@ def test_erasing_ends_the_exam_and_takes_name_picture_and_seat(services, opened,
         services.store.evidence(picture.id)
     done_by_examiner = actions(services, ada.meeting_id, examiner.id)
     assert done_by_examiner == ["hold.set", "hold.released", "asked.erase"]
-    assert auditing.PARTICIPANT_ERASED in actions(services, ada.meeting_id)
+    assert events.PARTICIPANT_ERASED in actions(services, ada.meeting_id)
     assert services.writer.problem == ""
 
 
@@ -136,7 +137,7 @@ def test_the_log_tells_of_a_desk_once_an_hour_and_of_no_name_or_secret(services,
         services.desk_opened(capability_of(services, Role.PROCTOR, opened.meeting.id))
     services.finish(ada.id, "submitted")
     entries = services.store.audit_log(opened.meeting.id)
-    assert [e.event.action for e in entries].count(auditing.DESK_OPENED) == 1
+    assert [e.event.action for e in entries].count(events.DESK_OPENED) == 1
     text = repr(entries)
     for secret in ("Lovelace", token, opened.proctor_secret, opened.examiner_secret):
         assert secret not in text

@@ -16,7 +16,7 @@ from faults import DOWN, FINE, LOST, Faulty
 from making import at, occurrence
 from stores import add_people, capability, event, evidence, meeting, participant, span
 
-from proctoring import chain
+from proctoring.audit import chain
 from proctoring.store import Rejected, Store, StoreError
 from proctoring.store.embedded.outbox import LONGEST_PAUSE, Outbox
 from proctoring.store.embedded.sqlite import SqliteStore

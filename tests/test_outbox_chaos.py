@@ -26,7 +26,7 @@ import supabase_stack
 from faults import DOWN, LOST, Faulty, at_random
 from making import at, occurrence
 
-from proctoring import chain
+from proctoring.audit import chain
 from proctoring.folding import fold
 from proctoring.ids import new_id
 from proctoring.store import Store, StoreError

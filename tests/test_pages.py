@@ -12,7 +12,7 @@ from streamlit.util import calc_hash
 
 import proctoring.seats
 import proctoring.server
-from proctoring.access import MANAGES, SITS, WATCHES
+from proctoring.access.tokens import MANAGES, SITS, WATCHES
 from proctoring.consent import consent
 from proctoring.store import StoreError
 from proctoring.ui import plain, say_duration

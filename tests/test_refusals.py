@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 import proctoring.server
-from proctoring.access import MANAGES, READS, SITS
-from proctoring.limits import Lockout
+from proctoring.access.limits import Lockout
+from proctoring.access.tokens import MANAGES, READS, SITS
 from proctoring.ui import candidate as exam_parts
 from proctoring.ui import desk as desk_parts
 

@@ -14,8 +14,8 @@ import pytest
 from making import occurrence
 from stores import at_once, capability, evidence, meeting, participant
 
-from proctoring import auditing, chain
-from proctoring.retention import Policy, due, erase_participant, run
+from proctoring.audit import chain, events
+from proctoring.privacy.retention import Policy, due, erase_participant, run
 from proctoring.sealing import Sealer
 from proctoring.settings import Settings
 from proctoring.store import Rejected, Store, Unknown
@@ -98,8 +98,8 @@ def test_pictures_and_sounds_go_first_and_the_name_later(store: Store) -> None:
     assert run(store, days(367), POLICY) == []
     entries = store.audit_log("m")
     assert [(e.event.action, e.event.subject, e.event.detail) for e in entries[-2:]] == [
-        (auditing.EVIDENCE_ERASED, "p", "2"),
-        (auditing.PARTICIPANT_ERASED, "p", "name, key, 2 pictures and sounds"),
+        (events.EVIDENCE_ERASED, "p", "2"),
+        (events.PARTICIPANT_ERASED, "p", "name, key, 2 pictures and sounds"),
     ]
     assert chain.broken_at(entries) is None
 
@@ -132,7 +132,7 @@ def test_servers_that_erase_at_once_write_one_entry(store: Store) -> None:
     sit(store)
     at_once(*[lambda: run(store, days(366), POLICY) for _ in range(6)])
     actions = [entry.event.action for entry in store.audit_log("m")]
-    assert actions.count(auditing.PARTICIPANT_ERASED) == 1
+    assert actions.count(events.PARTICIPANT_ERASED) == 1
 
 
 def test_an_erasure_that_was_not_logged_is_logged_in_the_next_round(store: Store) -> None:
@@ -141,7 +141,7 @@ def test_an_erasure_that_was_not_logged_is_logged_in_the_next_round(store: Store
     assert run(store, days(366.1), POLICY) == []
     assert run(store, days(366.2), POLICY) == []
     actions = [entry.event.action for entry in store.audit_log("m")]
-    assert actions.count(auditing.PARTICIPANT_ERASED) == 1
+    assert actions.count(events.PARTICIPANT_ERASED) == 1
 
 
 def test_pictures_that_went_without_an_entry_get_one_in_the_next_round(store: Store) -> None:
@@ -150,7 +150,7 @@ def test_pictures_that_went_without_an_entry_get_one_in_the_next_round(store: St
     for hours in (1, 2):
         assert run(store, days(30) + timedelta(hours=hours), POLICY) == []
     actions = [entry.event.action for entry in store.audit_log("m")]
-    assert actions.count(auditing.EVIDENCE_ERASED) == 1
+    assert actions.count(events.EVIDENCE_ERASED) == 1
 
 
 # --- that nothing is left ------------------------------------------------------------------

@@ -11,7 +11,7 @@ import pytest
 from making import at, occurrence
 from stores import add_people, at_once, capability, evidence, meeting, participant
 
-from proctoring import auditing, chain
+from proctoring.audit import chain, events
 from proctoring.sealing import Sealer, is_sealed
 from proctoring.settings import Settings
 from proctoring.store import Rejected, StoreError, Unknown
@@ -205,19 +205,19 @@ def test_what_is_kept_is_logged_once_with_the_hash_of_what_is_on_the_disk(
         store.revoke(proctor.id, at(9))
     entries = store.audit_log("m")
     assert [(e.event.action, e.event.subject) for e in entries] == [
-        (auditing.MEETING_CREATED, "m"),
-        (auditing.CAPABILITY_MADE, proctor.id),
-        (auditing.PARTICIPANT_JOINED, "p"),
-        (auditing.CONSENT_GIVEN, "p"),
-        (auditing.CAPABILITY_MADE, own.id),
-        (auditing.EVIDENCE_KEPT, picture.id),
-        (auditing.INCIDENT_CLOSED, begun.id),
-        (auditing.CAPABILITY_REVOKED, proctor.id),
+        (events.MEETING_CREATED, "m"),
+        (events.CAPABILITY_MADE, proctor.id),
+        (events.PARTICIPANT_JOINED, "p"),
+        (events.CONSENT_GIVEN, "p"),
+        (events.CAPABILITY_MADE, own.id),
+        (events.EVIDENCE_KEPT, picture.id),
+        (events.INCIDENT_CLOSED, begun.id),
+        (events.CAPABILITY_REVOKED, proctor.id),
     ]
     assert entries[5].event.detail == inner.evidence_of("p")[0].sha256
     assert chain.broken_at(entries) is None
     assert "Ann" not in repr(entries)
-    assert auditing.kept(inner.incident(begun.id).first)[0] == entries[6].event
+    assert events.kept(inner.incident(begun.id).first)[0] == entries[6].event
 
 
 # --- opening -------------------------------------------------------------------------------

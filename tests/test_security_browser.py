@@ -13,7 +13,8 @@ from live import launch, open_page, person, running_server, sync_playwright
 from making import GREY, occurrence
 from playwright.sync_api import expect
 
-from proctoring import access, evidence
+from proctoring import evidence
+from proctoring.access import tokens
 from proctoring.ids import new_id
 from proctoring.store.embedded.sqlite import SqliteStore
 from proctoring.store.logged import LoggedStore
@@ -150,7 +151,7 @@ def test_secrets_are_in_no_request_but_their_own_and_in_no_log(server, context):
             assert request.resource_type == "font"
     assert not [text for text in blocked if "Content Security Policy" in text]
     log = next(server.data_dir.parent.glob("server-*.log")).read_text()
-    passes = access.Passes(access.load_key(server.data_dir / "signing.key"))
+    passes = tokens.Passes(tokens.load_key(server.data_dir / "signing.key"))
     own = [c for c in store.capabilities(links.meeting_id) if c.role is not Role.CANDIDATE]
     for secret in [*secrets, *[passes.make(c).partition(".")[0][:20] for c in own], "key="]:
         assert secret not in log

@@ -48,7 +48,6 @@ def test_the_operators_page_lists_every_setting_and_no_other():
     assert all(name in text for name in (SUPABASE_URL, *SUPABASE_KEYS))
 
 
-
 def test_secrets_are_those_of_streamlit(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))

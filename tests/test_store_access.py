@@ -9,7 +9,7 @@ import pytest
 from making import at, occurrence
 from stores import add_people, at_once, capability, event, evidence, meeting, participant, store
 
-from proctoring import chain
+from proctoring.audit import chain
 from proctoring.store import Rejected, Store, Unknown
 from proctoring.types import AuditEntry, Role
 

@@ -17,7 +17,7 @@ from supabase_stack import MIGRATIONS, Project
 from supabase_stack.__main__ import apply_migrations
 from supabase_stack.postgres import Postgres, installed
 
-from proctoring import chain
+from proctoring.audit import chain
 from proctoring.folding import FOLD
 from proctoring.store.embedded.sqlite import SqliteStore
 from proctoring.store.supabase.client import SCHEMA

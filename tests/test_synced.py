@@ -13,7 +13,7 @@ from faults import DOWN, FINE, LOST, Faulty
 from making import at, occurrence
 from stores import add_people, at_once, capability, event, evidence, meeting, participant, span
 
-from proctoring import chain
+from proctoring.audit import chain
 from proctoring.store import Rejected, Store, StoreError, Unknown
 from proctoring.store.embedded.outbox import Outbox
 from proctoring.store.embedded.sqlite import SqliteStore

@@ -16,7 +16,7 @@ from typing import Any
 from starlette.routing import BaseRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from proctoring.access import SITS, Refused
+from proctoring.access.tokens import SITS, Refused
 from proctoring.analysers import choices, media_of
 from proctoring.api import guard
 from proctoring.services import Seat, Services

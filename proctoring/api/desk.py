@@ -13,7 +13,7 @@ import time
 from starlette.routing import BaseRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from proctoring.access import READS, WATCHES, Refused
+from proctoring.access.tokens import READS, WATCHES, Refused
 from proctoring.api import guard
 from proctoring.api.room import Message, Room
 from proctoring.services import Services

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from proctoring.access import READS, Refused
+from proctoring.access.tokens import READS, Refused
 from proctoring.api import guard
 from proctoring.ids import is_id
 from proctoring.services import Services

@@ -20,9 +20,9 @@ from starlette.responses import Response
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from proctoring.access import Refused
-from proctoring.addresses import client_address
-from proctoring.admission import TooMany
+from proctoring.access.addresses import client_address
+from proctoring.access.admission import TooMany
+from proctoring.access.tokens import Refused
 from proctoring.services import Services
 from proctoring.store import StoreError, Unknown
 from proctoring.types import Capability, Role

@@ -28,7 +28,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from streamlit_webrtc.relay import get_global_relay
 
-from proctoring.access import WATCHES, Refused
+from proctoring.access.tokens import WATCHES, Refused
 from proctoring.api import guard
 from proctoring.ids import is_id, new_id
 from proctoring.services import Services

@@ -8,9 +8,9 @@ from typing import Any
 
 from tqdm import tqdm
 
+from proctoring.audit.integrity import Report, check
 from proctoring.cli import output
 from proctoring.cli.opened import COULD_NOT, WRONG, opened, read_settings
-from proctoring.integrity import Report, check
 from proctoring.settings import SettingsError
 from proctoring.store import Store, StoreError
 

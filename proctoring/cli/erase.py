@@ -11,10 +11,10 @@ from typing import Any
 
 from tqdm import tqdm
 
-from proctoring import certificate
 from proctoring.cli import output
 from proctoring.cli.opened import COULD_NOT, WRONG, opened, read_settings
-from proctoring.retention import erase_participant
+from proctoring.privacy import certificate
+from proctoring.privacy.retention import erase_participant
 from proctoring.sealing import Sealer
 from proctoring.settings import SettingsError
 from proctoring.store import Store, StoreError, Unknown

@@ -12,9 +12,10 @@ from typing import Any
 
 from tqdm import tqdm
 
-from proctoring import auditing, export
+from proctoring.audit import events
 from proctoring.cli import output
 from proctoring.cli.opened import COULD_NOT, opened, read_settings
+from proctoring.privacy import export
 from proctoring.settings import SettingsError
 from proctoring.store import StoreError
 
@@ -53,9 +54,7 @@ def run(options: argparse.Namespace) -> int:
                 files = export.of_meeting(store, options.meeting)
             count = _write(tqdm(files, unit="file", disable=None), options.out)
             subject = options.participant or meeting_id
-            store.append_audit(
-                auditing.done(meeting_id, auditing.OPERATOR, auditing.EXPORTED, subject)
-            )
+            store.append_audit(events.done(meeting_id, events.OPERATOR, events.EXPORTED, subject))
     except (StoreError, SettingsError) as error:
         output.problem(error)
         return COULD_NOT

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from proctoring import auditing
+from proctoring.audit import events
 from proctoring.cli import output
 from proctoring.cli.opened import COULD_NOT, opened, read_settings
 from proctoring.settings import SettingsError
@@ -30,13 +30,13 @@ def run(options: argparse.Namespace) -> int:
         with opened(read_settings()) as store:
             if options.reason:
                 store.hold(options.meeting, options.reason)
-                action, detail = auditing.HOLD_SET, options.reason
+                action, detail = events.HOLD_SET, options.reason
             elif options.release:
-                action, detail = auditing.HOLD_RELEASED, store.held(options.meeting)
+                action, detail = events.HOLD_RELEASED, store.held(options.meeting)
                 store.hold(options.meeting, "")
             if options.reason or options.release:
-                event = auditing.done(
-                    options.meeting, auditing.OPERATOR, action, options.meeting, detail
+                event = events.done(
+                    options.meeting, events.OPERATOR, action, options.meeting, detail
                 )
                 store.append_audit(event)
             reason = store.held(options.meeting)

@@ -100,7 +100,7 @@ class Store(Protocol):
 
     # the log of a meeting
     def append_audit(self, event: AuditEvent) -> None:
-        """At the end of its meeting's chain: see `proctoring.chain`."""
+        """At the end of its meeting's chain: see `proctoring.audit.chain`."""
         ...
 
     def audit_log(self, meeting_id: str, after: int = 0) -> list[AuditEntry]: ...

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from proctoring.auditing import evidence_kept, kept
+from proctoring.audit.events import evidence_kept, kept
 from proctoring.store.delegating import DelegatingStore
 from proctoring.types import AuditEvent, Capability, Evidence, Meeting, Occurrence, Participant
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proctoring import access
+from proctoring.access import tokens
 from proctoring.sealing import Sealer
 from proctoring.settings import Settings
 from proctoring.store import Store, StoreError
@@ -44,8 +44,8 @@ def open_sealer(settings: Settings) -> Sealer:
     path = settings.data_dir / SEALING_KEY
     try:
         make_folder(settings.data_dir)
-        return Sealer(access.load_key(path))
-    except access.DamagedKey:  # its own advice, a new key, would lose everything
+        return Sealer(tokens.load_key(path))
+    except tokens.DamagedKey:  # its own advice, a new key, would lose everything
         raise StoreError(
             f"The sealing key {path} is damaged. Put its copy back: without it nobody can open"
             " the names, pictures and sounds that are kept."

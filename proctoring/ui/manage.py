@@ -7,7 +7,7 @@ from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
-from proctoring import auditing, chain
+from proctoring.audit import chain, events
 from proctoring.office import ASKED_ERASE, ASKED_LINK, ASKED_REVOKE
 from proctoring.seats import STARTED
 from proctoring.services import FINISHED
@@ -27,24 +27,24 @@ MAY = {
     Role.CANDIDATE: "sits the exam",
 }
 _ACTIONS = {
-    auditing.MEETING_CREATED: "The exam was created",
-    auditing.CAPABILITY_MADE: "{subject}: made",
-    auditing.CAPABILITY_REVOKED: "{subject}: revoked",
-    auditing.PARTICIPANT_JOINED: "{subject} joined",
-    auditing.CONSENT_GIVEN: "{subject} agreed to text {detail}",
+    events.MEETING_CREATED: "The exam was created",
+    events.CAPABILITY_MADE: "{subject}: made",
+    events.CAPABILITY_REVOKED: "{subject}: revoked",
+    events.PARTICIPANT_JOINED: "{subject} joined",
+    events.CONSENT_GIVEN: "{subject} agreed to text {detail}",
     STARTED: "{subject} began",
     FINISHED: "{subject} finished: {detail}",
-    auditing.DESK_OPENED: "Opened a desk",
+    events.DESK_OPENED: "Opened a desk",
     ASKED_LINK: "Asked for a new link: {subject}",
     ASKED_REVOKE: "Asked to revoke {subject}",
     ASKED_ERASE: "Asked to erase {subject}: {detail}",
-    auditing.PARTICIPANT_ERASED: "Erased {subject}: {detail}",
-    auditing.HOLD_SET: "Put on hold: {detail}",
-    auditing.HOLD_RELEASED: "Released the hold: {detail}",
-    auditing.EXPORTED: "Exported",
-    auditing.INCIDENT_CLOSED: "An incident was kept, SHA-256 {detail}",
-    auditing.EVIDENCE_KEPT: "A picture or sound was kept, SHA-256 {detail}",
-    auditing.EVIDENCE_ERASED: "Erased pictures and sounds of {subject}: {detail}",
+    events.PARTICIPANT_ERASED: "Erased {subject}: {detail}",
+    events.HOLD_SET: "Put on hold: {detail}",
+    events.HOLD_RELEASED: "Released the hold: {detail}",
+    events.EXPORTED: "Exported",
+    events.INCIDENT_CLOSED: "An incident was kept, SHA-256 {detail}",
+    events.EVIDENCE_KEPT: "A picture or sound was kept, SHA-256 {detail}",
+    events.EVIDENCE_ERASED: "Erased pictures and sounds of {subject}: {detail}",
 }
 
 
@@ -115,7 +115,7 @@ def words_of(
     capabilities: Iterable[Capability], participants: Iterable[Participant]
 ) -> dict[str, str]:
     """What the ids in a log stand for: "proctor link 2", a candidate's name."""
-    words = {auditing.SERVER: "the server", auditing.OPERATOR: "the operator"}
+    words = {events.SERVER: "the server", events.OPERATOR: "the operator"}
     words |= {p.id: p.name or f"an erased candidate ({p.id[-6:]})" for p in participants}
     counts: dict[Role, int] = {}
     for capability in capabilities:

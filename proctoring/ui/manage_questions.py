@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import streamlit as st
 
-from proctoring.access import Refused
+from proctoring.access.tokens import Refused
 from proctoring.plaintext import LONGEST_REASON
 from proctoring.store import StoreError
 from proctoring.types import Capability, Role

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from proctoring.access import Refused, hash_secret
-from proctoring.addresses import client_address
+from proctoring.access.addresses import client_address
+from proctoring.access.tokens import Refused, hash_secret
 from proctoring.types import Capability, Role
 from proctoring.ui import services
 

@@ -1,5 +1,5 @@
 -- The log of a meeting: it can only be added to, and each entry's hash takes in the one before
--- it. proctoring.chain tells what the hash is; a test holds the two together.
+-- it. proctoring.audit.chain tells what the hash is; a test holds the two together.
 
 create table public.audit (
   meeting_id text collate "C" not null references public.meeting (id),

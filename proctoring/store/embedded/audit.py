@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from proctoring import chain
+from proctoring.audit import chain
 from proctoring.store import Rejected
 from proctoring.store.embedded.rows import columns, from_row, insert, names, to_row
 from proctoring.types import AuditEntry, AuditEvent

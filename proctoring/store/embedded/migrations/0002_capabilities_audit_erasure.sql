@@ -60,7 +60,7 @@ CREATE TABLE legal_hold (
 
 ALTER TABLE evidence ADD COLUMN is_erased INTEGER NOT NULL DEFAULT 0 CHECK (is_erased IN (0, 1));
 
--- proctoring.chain tells what hash is.
+-- proctoring.audit.chain tells what hash is.
 CREATE TABLE audit (
   meeting_id TEXT NOT NULL REFERENCES meeting (id),
   number     INTEGER NOT NULL CHECK (number >= 1),

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from proctoring import auditing
+from proctoring.audit import events
 from proctoring.store import Rejected, Store
 from proctoring.types import Meeting, Participant
 
@@ -97,14 +97,14 @@ def _erase(store: Store, one: Due, now: datetime, is_new: bool) -> Erasure | Non
 
 
 def _log_evidence(store: Store, person: Participant, pieces: int) -> None:
-    action = auditing.EVIDENCE_ERASED
+    action = events.EVIDENCE_ERASED
     store.append_audit(
-        auditing.done(person.meeting_id, auditing.SERVER, action, person.id, str(pieces))
+        events.done(person.meeting_id, events.SERVER, action, person.id, str(pieces))
     )
 
 
 def _is_logged(store: Store, person: Participant) -> bool:
-    wanted = (auditing.EVIDENCE_ERASED, person.id)
+    wanted = (events.EVIDENCE_ERASED, person.id)
     log = store.audit_log(person.meeting_id)
     return any((entry.event.action, entry.event.subject) == wanted for entry in log)
 
@@ -119,4 +119,4 @@ def _log_erased(store: Store, participant: Participant) -> None:
     """With the time that counts, so that two servers write one entry."""
     if at := participant.erased_at:
         pieces = len(store.evidence_of(participant.id))
-        store.append_audit(auditing.erased(participant.meeting_id, participant.id, at, pieces))
+        store.append_audit(events.erased(participant.meeting_id, participant.id, at, pieces))

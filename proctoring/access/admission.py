@@ -13,9 +13,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
-from proctoring import access
-from proctoring.access import Passes, Refused
-from proctoring.limits import Lockout, Rate
+from proctoring.access import tokens
+from proctoring.access.limits import Lockout, Rate
+from proctoring.access.tokens import Passes, Refused
 from proctoring.store import Store, Unknown
 from proctoring.types import Capability, Role
 
@@ -60,11 +60,11 @@ class Admission:
         It is found by its hash, so the time that a wrong one takes tells nothing of a right one.
         Raises TooMany for an address from which too many wrong ones came.
         """
-        lockout = self._wrong[Role.CANDIDATE if roles == access.SITS else Role.PROCTOR]
+        lockout = self._wrong[Role.CANDIDATE if roles == tokens.SITS else Role.PROCTOR]
         key = f"{address} {meeting_id}"
         if wait_s := lockout.wait_s(key, self._clock()):
             raise TooMany(wait_s)
-        found = self._store.capability_by_token(access.hash_secret(secret))
+        found = self._store.capability_by_token(tokens.hash_secret(secret))
         if found and found.meeting_id == meeting_id and found.role in roles and _is_valid(found):
             return found
         lockout.failed(key, self._clock())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from proctoring import auditing, chain
+from proctoring.audit import chain, events
 from proctoring.store import EvidenceRef, Store, StoreError, Unknown
 from proctoring.types import AuditEntry, AuditEvent, Participant
 
@@ -28,27 +28,27 @@ def check(
     log = store.audit_log(meeting_id)
     report = Report(meeting_id, len(log), log[-1].hash if log else chain.START)
     report.problems += _chain(log, expect)
-    events = _Events(entry.event for entry in log)
+    told = _Events(entry.event for entry in log)
     people = store.participants(meeting_id)
-    ids = {auditing.MEETING_CREATED: {meeting_id}}
-    ids[auditing.PARTICIPANT_JOINED] = {person.id for person in people}
-    ids[auditing.CAPABILITY_MADE] = {one.id for one in store.capabilities(meeting_id)}
-    ids[auditing.INCIDENT_CLOSED], ids[auditing.EVIDENCE_KEPT] = set(), set()
-    for event in auditing.kept(store.meeting(meeting_id)):
-        _compare(report, events, event)
+    ids = {events.MEETING_CREATED: {meeting_id}}
+    ids[events.PARTICIPANT_JOINED] = {person.id for person in people}
+    ids[events.CAPABILITY_MADE] = {one.id for one in store.capabilities(meeting_id)}
+    ids[events.INCIDENT_CLOSED], ids[events.EVIDENCE_KEPT] = set(), set()
+    for event in events.kept(store.meeting(meeting_id)):
+        _compare(report, told, event)
     for person in people:
-        _check_erasure(report, events, person)
+        _check_erasure(report, told, person)
         for ref in store.evidence_of(person.id):
-            ids[auditing.EVIDENCE_KEPT].add(ref.id)
-            _check_evidence(report, events, store, ref, meeting_id, person)
+            ids[events.EVIDENCE_KEPT].add(ref.id)
+            _check_evidence(report, told, store, ref, meeting_id, person)
             on_evidence()
     for incident in store.feed(meeting_id).incidents:
         for occurrence in incident.occurrences:
-            ids[auditing.INCIDENT_CLOSED].add(occurrence.id)
-            for event in auditing.kept(occurrence):
-                _compare(report, events, event)
+            ids[events.INCIDENT_CLOSED].add(occurrence.id)
+            for event in events.kept(occurrence):
+                _compare(report, told, event)
     for action, known in ids.items():
-        for subject in events.subjects(action) - known:
+        for subject in told.subjects(action) - known:
             report.problems.append(f"The log says {action} of {subject}, and it is not here.")
     return report
 
@@ -76,9 +76,9 @@ def _chain(log: Sequence[AuditEntry], expect: str) -> Iterator[str]:
         yield f"The log does not go back to {expect}: it was cut off, or written anew."
 
 
-def _compare(report: Report, events: _Events, event: AuditEvent) -> None:
+def _compare(report: Report, told: _Events, event: AuditEvent) -> None:
     """`event` is what the log should say of a record as it is now."""
-    logged = events.details(event.action, event.subject)
+    logged = told.details(event.action, event.subject)
     if not logged:
         report.unlogged += 1
     elif event.detail not in logged:
@@ -87,8 +87,8 @@ def _compare(report: Report, events: _Events, event: AuditEvent) -> None:
         )
 
 
-def _check_erasure(report: Report, events: _Events, person: Participant) -> None:
-    was_erased = bool(events.details(auditing.PARTICIPANT_ERASED, person.id))
+def _check_erasure(report: Report, told: _Events, person: Participant) -> None:
+    was_erased = bool(told.details(events.PARTICIPANT_ERASED, person.id))
     if was_erased and person.erased_at is None:
         report.problems.append(f"Participant {person.id} was erased, and is here again.")
     if person.erased_at and not was_erased:
@@ -97,19 +97,19 @@ def _check_erasure(report: Report, events: _Events, person: Participant) -> None
 
 def _check_evidence(
     report: Report,
-    events: _Events,
+    told: _Events,
     store: Store,
     ref: EvidenceRef,
     meeting_id: str,
     person: Participant,
 ) -> None:
-    kept = auditing.evidence_kept(meeting_id, ref.id, ref.captured_at, ref.sha256)
-    _compare(report, events, kept)
+    kept = events.evidence_kept(meeting_id, ref.id, ref.captured_at, ref.sha256)
+    _compare(report, told, kept)
     if ref.is_erased:
         report.erased += 1
         if not any(
-            events.details(action, person.id)
-            for action in (auditing.EVIDENCE_ERASED, auditing.PARTICIPANT_ERASED)
+            told.details(action, person.id)
+            for action in (events.EVIDENCE_ERASED, events.PARTICIPANT_ERASED)
         ):
             report.problems.append(f"Evidence {ref.id} was erased, and the log does not say so.")
         return

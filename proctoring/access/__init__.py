@@ -1,0 +1,1 @@
+"""Who may do what: secrets, capabilities, and how often a stranger may try."""

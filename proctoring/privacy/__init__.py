@@ -1,0 +1,1 @@
+"""What is sealed, how long it is kept, and what is left when it is erased."""
