@@ -1,6 +1,7 @@
 # make run     install what the app needs into .venv and open it on http://localhost:8501
 # make test    install what the tests need, Chromium too, and pass them
 # make check   ruff and mypy alone
+# make audit   bandit over the code, pip-audit over what is installed
 # make supabase-stack   Supabase's own small server, for the tests of that store
 # make reference   the second environment, with the packages whose models run here, and its tests
 
@@ -10,17 +11,25 @@ BIN = .venv/bin
 # Debian's packages are installed as root: by sudo where one is not root already.
 APT = $(shell [ "$$(id -u)" = 0 ] || echo sudo) env DEBIAN_FRONTEND=noninteractive apt-get
 
-.PHONY: run test check pytest reference chromium supabase-stack
+.PHONY: run test check audit pytest reference chromium supabase-stack
 
 run: .venv/.run
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
-test: check pytest
+test: check audit pytest
 
 check: .venv/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+audit: .venv/.test
+	$(BIN)/bandit --quiet -ll -r proctoring app.py pages --exclude proctoring/store
+	$(BIN)/bandit --quiet -ll -r proctoring/store -c .bandit.yaml
+	@$(BIN)/pip-audit --progress-spinner off >.venv/audit.txt 2>&1 || ! grep -q "^Found" .venv/audit.txt \
+		|| { cat .venv/audit.txt; exit 1; }
+	@echo "pip-audit: $$(head -1 .venv/audit.txt); packages it could not look up from here:" \
+		"$$(grep -c 'could not be audited' .venv/audit.txt)"
 
 pytest: .venv/.test chromium supabase-stack
 	$(BIN)/python -m pytest
