@@ -7,6 +7,7 @@ candidate speaks alone. Everything random comes from one seed, so a mixture has 
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -85,10 +86,12 @@ def recipes(bank: Bank, speakers: Sequence[str], each: int, split: str) -> list[
             seed = zlib.crc32(name.encode())
             rng = np.random.default_rng(seed)
             needed = {"one": 1, "one, changing": 1, "three": 3}.get(kind, 2)
-            families = [f for f in _families(speakers) if len(f) >= needed]
+            families = [f for f in _families(speakers) if len({*map(person_of, f)}) >= needed]
             sizes = np.array([len(f) for f in families])
             family = families[rng.choice(len(families), p=sizes / sizes.sum())]
-            chosen = tuple(str(s) for s in rng.choice(family, needed, replace=False))
+            chosen: tuple[str, ...] = ()
+            while len({person_of(speaker) for speaker in chosen}) < needed:
+                chosen = tuple(str(s) for s in rng.choice(family, needed, replace=False))
             made.append(Recipe(name, kind, chosen, seed))
     return made
 
@@ -112,7 +115,7 @@ def make(recipe: Recipe, bank: Bank, noises: Mapping[str, Sound]) -> tuple[Sound
             start = _free_start(rng, held_free, len(piece) / SAMPLE_RATE, length_s)
             if start is None:
                 continue
-            heard = piece if room is None else _levelled(_convolved(piece, room))
+            heard = piece if room is None else _levelled(convolved(piece, room))
             _add(sound, heard * 10 ** (level_db / 20), start)
             held_free.append((start, start + len(piece) / SAMPLE_RATE))
             turns.append((*held_free[-1], other))
@@ -134,11 +137,20 @@ def impulse_response(rng: np.random.Generator, reverberation_s: float) -> Sound:
     return tail.astype(np.float32)
 
 
+def corpus_of(speaker: str) -> str:
+    is_shared = "_" not in speaker or speaker.startswith("as_")
+    return "shared" if is_shared else speaker.split("_")[0]
+
+
+def person_of(speaker: str) -> str:
+    """A letter after the number tells one person's folders apart: `emo_03e`, `emo_03n`."""
+    return re.sub(r"(?<=_\d\d)[a-z]$", "", speaker)
+
+
 def _families(speakers: Sequence[str]) -> list[list[str]]:
     families: dict[str, list[str]] = {}
     for name in speakers:
-        corpus = name.split("_")[0] if "_" in name and not name.startswith("as_") else "shared"
-        families.setdefault(corpus, []).append(name)
+        families.setdefault(corpus_of(name), []).append(name)
     return list(families.values())
 
 
@@ -178,7 +190,7 @@ def _candidate(
 def _changed(rng: np.random.Generator, said: Sound, room: Sound) -> Sound:
     way = rng.integers(4)
     if way == 0:
-        return _levelled(_convolved(said, room))
+        return _levelled(convolved(said, room))
     if way == 1:
         ratio = float(rng.uniform(0.98, 1.02))  # of pitch and formants: beyond, another's throat
         at = np.arange(int(len(said) * ratio)) / ratio
@@ -233,7 +245,7 @@ def _levelled(samples: Sound) -> Sound:
     return samples * np.float32(LEVEL / (np.sqrt(np.mean(loud**2)) + 1e-9))
 
 
-def _convolved(samples: Sound, response: Sound) -> Sound:
+def convolved(samples: Sound, response: Sound) -> Sound:
     n = len(samples) + len(response)
     spectrum = np.fft.rfft(samples, n) * np.fft.rfft(response, n)
     return np.asarray(np.fft.irfft(spectrum, n)[: len(samples)], np.float32)

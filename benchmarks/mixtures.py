@@ -20,7 +20,7 @@ import pickle
 import sys
 import tempfile
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +35,7 @@ from benchmarks.mixing import (  # noqa: E402
     Bank,
     Recipe,
     Turn,
+    corpus_of,
     folder_bank,
     make,
     recipes,
@@ -43,12 +44,16 @@ from benchmarks.mixing import (  # noqa: E402
 from proctoring.analysers.speakers import SpeakerCounter  # noqa: E402
 from proctoring.diarization import PIECE, speakers  # noqa: E402
 from proctoring.media import read_sound  # noqa: E402
-from proctoring.perception.listening import Listener, VoiceWindow  # noqa: E402
+from proctoring.perception.listening import STEP, Listener, LocalSpeaker, Step  # noqa: E402
 from proctoring.types import SAMPLE_RATE, AudioChunk, Sound  # noqa: E402
 
 HELD_OUT = ("ls367", "ls533", "ls1688", "as_fr")  # of the shared recordings' ten voices
-SOURCES = ("benchmarks/mixing.py", *(f"proctoring/perception/{n}.py" for n in
-           ("listening", "speech", "voices")))  # fmt: skip
+HEARING = ("listening", "segmentation", "speaker_embedding", "fbank", "voices", "speech")
+SOURCES = (
+    "benchmarks/mixing.py",
+    "proctoring/models/models.toml",
+    *(f"proctoring/perception/{name}.py" for name in HEARING),
+)
 ENOUGH_S = 3.0  # of a second voice, for the recall that the product aims at
 SHORTEST_BANK_S = 12.0  # of speech; a speaker with less would repeat himself
 
@@ -58,8 +63,12 @@ class Case:
     split: str
     recipe: Recipe
     turns: tuple[Turn, ...]
-    windows: tuple[VoiceWindow, ...]
+    steps: tuple[Step, ...]
     samples: int
+
+    @property
+    def corpus(self) -> str:
+        return f"*{corpus_of(self.recipe.speakers[0])}*"
 
     @property
     def voices(self) -> int:
@@ -74,25 +83,24 @@ class Case:
 
 
 class Remembered(Listener):
-    """Gives out windows that were computed before, each when its last sample is heard."""
+    """Gives out steps that were computed before, each when its last sample is heard."""
 
-    def __init__(self, windows: Iterable[VoiceWindow]) -> None:
-        self._windows = list(windows)
+    def __init__(self, steps: Iterable[Step]) -> None:
+        self._steps = list(steps)
         self._heard_s = 0.0
 
-    def anew(self) -> Listener:
+    def anew(self, start_s: float) -> Listener:
         return self
 
-    def hear(self, samples: Sound) -> list[VoiceWindow]:
+    def hear(self, samples: Sound) -> Iterator[Step]:
         self._heard_s += len(samples) / SAMPLE_RATE
-        ready = [window for window in self._windows if window.end_s <= self._heard_s + 1e-6]
-        self._windows = self._windows[len(ready) :]
-        return ready
+        while self._steps and self._steps[0].end_s <= self._heard_s + 1e-6:
+            yield self._steps.pop(0)
 
 
 def live(case: Case) -> int:
     """The largest count that a live exam would have shown."""
-    counter = SpeakerCounter(Remembered(case.windows))
+    counter = SpeakerCounter(Remembered(case.steps))
     silence = np.zeros(SAMPLE_RATE // 2, np.float32)
     values = [
         observation.value or 0
@@ -104,7 +112,7 @@ def live(case: Case) -> int:
 
 def whole(case: Case) -> int:
     silence = np.zeros(case.samples, np.float32)
-    return speakers(silence, Remembered(case.windows)).speaker_count
+    return speakers(silence, Remembered(case.steps)).speaker_count
 
 
 WAYS: dict[str, Callable[[Case], int]] = {"live": live, "whole recording": whole}
@@ -135,19 +143,25 @@ def cases(
         path = cache / f"{name}.pickle"
         if not path.exists():
             sound, turns = make(recipe, bank, noises)
-            tail = np.zeros(2 * SAMPLE_RATE, np.float32)  # completes the last window
-            padded = np.concatenate([sound, tail])
+            padded = np.concatenate([sound, np.zeros(STEP, np.float32)])  # completes the last step
             listener = Listener()
-            windows = [
-                (w.start_s, w.speech, w.embedding)
+            steps = [
+                (step.end_s, [_fields(one) for one in step.speakers], step.speech, step.overlap)
                 for start in range(0, len(padded), PIECE)
-                for w in listener.hear(padded[start : start + PIECE])
+                for step in listener.hear(padded[start : start + PIECE])
             ]
-            path.write_bytes(pickle.dumps((turns, windows, len(sound))))
-        turns, windows, samples = pickle.loads(path.read_bytes())
-        heard = tuple(VoiceWindow(*window) for window in windows)
+            path.write_bytes(pickle.dumps((turns, steps, len(sound))))
+        turns, steps, samples = pickle.loads(path.read_bytes())
+        heard = tuple(
+            Step(end_s, tuple(LocalSpeaker(*one) for one in speakers), speech, overlap)
+            for end_s, speakers, speech, overlap in steps
+        )
         found.append(Case(split, recipe, tuple(turns), heard, samples))
     return found
+
+
+def _fields(one: LocalSpeaker) -> tuple[object, ...]:
+    return one.frames, one.active, one.campplus, one.ge2e
 
 
 def interval(hits: int, of: int, z: float = 1.96) -> tuple[float, float]:
@@ -171,9 +185,12 @@ def print_way(name: str, counts: Sequence[tuple[Case, int]]) -> None:
     print("|---|---|---|---|---|")
     for split in ("tuning", "held out"):
         mine = [pair for pair in counts if pair[0].split == split]
-        kinds = [*dict.fromkeys(case.recipe.kind for case, _ in mine), "**all**"]
-        for kind in kinds:
-            rows = [pair for pair in mine if kind in (pair[0].recipe.kind, "**all**")]
+        kinds = dict.fromkeys(case.recipe.kind for case, _ in mine)
+        corpora = dict.fromkeys(case.corpus for case, _ in mine)
+        for kind in [*kinds, *sorted(corpora), "**all**"]:
+            rows = [
+                pair for pair in mine if kind in (pair[0].recipe.kind, pair[0].corpus, "**all**")
+            ]
             false = [count > 1 for case, count in rows if case.voices == 1]
             found = [count > 1 for case, count in rows if case.is_aimed_at]
             right = [count == case.voices for case, count in rows]

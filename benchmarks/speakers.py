@@ -7,8 +7,8 @@ rate (missed, false and confused speech by speech) leaves 0.25 s around each cha
 real-time factor is CPU time on one thread for a second of sound. Resemblyzer runs on torch in
 the reference environment (`make reference`).
 
-Thresholds were chosen on mixtures made from 27 voices, six of them of this set, and looked at
-with this set in sight: its figures flatter. `benchmarks/mixtures.py` tells about other voices.
+Thresholds were chosen on the tuning half of `benchmarks/mixtures.py`, in which six of this set's
+voices are, and looked at with this set in sight: its figures flatter.
 """
 
 from __future__ import annotations

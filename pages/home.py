@@ -34,9 +34,9 @@ all the time.</span></li>
 <li><strong>A person decides</strong><span>What was observed comes with its picture or sound, its
 time and its numbers. Candidates are told at once, and how to mend it. A proctor says what it
 means.</span></li>
-<li><strong>Nothing leaves this server</strong><span>Pictures and sound are analysed here, and only
-those of an entry are kept. Seconds that could not be measured are marked, and count against
-nobody.</span></li>
+<li><strong>It stays yours</strong><span>Pictures and sound are analysed on this server, and only
+those of an entry are kept, sealed and for as long as you say. Nobody else gets any of
+it.</span></li>
 </ul>
 """
 

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from proctoring.perception.clustering import STRANGE, cluster
-from proctoring.perception.listening import (
-    STEP_FRAMES,
-    STEP_S,
-    WINDOW_S,
-    Listener,
-    VoiceWindow,
-)
-from proctoring.perception.speech import FRAME_S, IS_SPEECH
+from proctoring.perception.clustering import Clustering, cluster
+from proctoring.perception.listening import FRAMES_PER_S, STEP, Listener, Numbers, Step
 from proctoring.types import SAMPLE_RATE, Sound
 
 PIECE = 30 * SAMPLE_RATE  # samples heard at a time, to bound the memory
 BRIDGE_S = 0.3  # a shorter pause inside a turn is part of it
 SHORTEST_S = 0.2  # a shorter sound is a click or a breath
-
-LITTLE = 40  # windows, about sixteen seconds of speech
-LITTLE_LESS = 0.1  # cosine; at 0.70, pieces of single voices gave 0 false of 52 with both, not 1
 
 Segment = tuple[float, float, int]  # start s, end s, speaker (0 spoke most)
 
@@ -37,68 +27,59 @@ class SpeakerReport:
 
 
 def speakers(samples: Sound, listener: Listener | None = None) -> SpeakerReport:
-    """Diarizes 16 kHz mono sound of any length. Times are seconds from its first sample.
-
-    Each moment has one speaker: of two who speak at once, the one who is heard more.
-    """
+    """Diarizes 16 kHz mono sound of any length. Times are seconds from its first sample."""
     listener = listener or Listener()
-    tail = np.zeros(int((WINDOW_S + STEP_S) * SAMPLE_RATE), np.float32)  # completes the last one
-    sound = np.concatenate([samples, tail])
-    windows = [
-        window
+    sound = np.concatenate([samples, np.zeros(STEP, np.float32)])  # completes the last step
+    steps = [
+        step
         for start in range(0, len(sound), PIECE)
-        for window in listener.hear(sound[start : start + PIECE])
+        for step in listener.hear(sound[start : start + PIECE])
     ]
-    spoken = [(w.embedding, w.start_s) for w in windows if w.embedding is not None]
-    if not spoken:
+    locals_ = [speaker for step in steps for speaker in step.speakers]
+    clusters = cluster(locals_, max((step.overlap_s for step in steps), default=0.0))
+    if clusters.count == 0:
         return SpeakerReport(0, 0.0, ())
-    starts = [start for _, start in spoken]
-    embeddings = np.stack([embedding for embedding, _ in spoken])
-    clusters = cluster(embeddings, starts, _strange(len(spoken)))
-    labels = _label_frames(_speech(windows), np.array(starts), clusters.labels)
-    segments = tuple(_segments(labels))
-    return SpeakerReport(
-        len(clusters.voices), sum(end - start for start, end, _ in segments), segments
-    )
+    heard = _heard(steps, clusters, len(samples) * FRAMES_PER_S // SAMPLE_RATE)
+    segments = sorted(segment for row, one in enumerate(heard) for segment in _segments(one, row))
+    speech_s = float(heard.any(axis=0).sum()) / FRAMES_PER_S
+    return SpeakerReport(clusters.count, speech_s, tuple(segments))
 
 
-def _strange(count: int) -> float:
-    """The similarity below which a run of windows is another voice, where there are so many.
+def _heard(steps: Sequence[Step], clusters: Clustering, length: int) -> npt.NDArray[np.bool_]:
+    """(speakers, frames): who is heard in each 10 ms, by the votes of all steps that heard them.
 
-    A voice's centre errs while it rests on little, so little speech must differ by more.
+    As many are heard as most steps say, one or two; those with the most votes.
     """
-    return STRANGE - LITTLE_LESS * max(0.0, 1 - count / LITTLE)
+    votes = np.zeros((clusters.count, length))
+    asked, spoken, overlapped = np.zeros((3, length))
+    votes_of = iter(zip(clusters.labels, clusters.margins, strict=True))
+    for step in steps:
+        for speaker in step.speakers:
+            label, margin = next(votes_of)
+            _add(votes[label], speaker.active, margin)
+        if len(step.speech):
+            end = round(step.end_s * FRAMES_PER_S)
+            _add(asked, np.arange(max(0, end - 10 * FRAMES_PER_S), end))
+        _add(spoken, step.speech)
+        _add(overlapped, step.overlap)
+    if len({*clusters.labels}) < clusters.count:  # who only ever speaks with another
+        votes[-1] = np.minimum(overlapped, votes[0] / 2)
+    some, two = spoken * 2 > asked, overlapped * 2 > asked
+    rank = np.argsort(np.argsort(-votes, axis=0, kind="stable"), axis=0, kind="stable")
+    return np.asarray((rank < 1 * some + two) & (votes > 0))
 
 
-def _speech(windows: list[VoiceWindow]) -> npt.NDArray[np.bool_]:
-    """For each 32 ms of the recording, whether it is speech."""
-    steps = [window.speech[:STEP_FRAMES] for window in windows[:-1]]
-    return np.concatenate([*steps, windows[-1].speech]) > IS_SPEECH
+def _add(row: npt.NDArray[np.float64], frames: Numbers, weight: float = 1.0) -> None:
+    row[frames[frames < len(row)]] += weight
 
 
-def _label_frames(
-    speech: npt.NDArray[np.bool_], starts_s: npt.NDArray[np.float64], labels: npt.NDArray[np.intp]
-) -> npt.NDArray[np.intp]:
-    """The speaker of each frame, that of the window whose middle is nearest; -1 in silence."""
-    middles = starts_s + WINDOW_S / 2
-    times = (np.arange(len(speech)) + 0.5) * FRAME_S
-    after = np.clip(np.searchsorted(middles, times), 1, max(1, len(middles) - 1))
-    before_is_nearer = times - middles[after - 1] <= middles[after % len(middles)] - times
-    nearest = np.where(before_is_nearer | (len(middles) == 1), after - 1, after)
-    return np.where(speech, labels[nearest], -1)
-
-
-def _segments(labels: npt.NDArray[np.intp]) -> list[Segment]:
-    """Runs of one speaker: short pauses bridged, what is shorter than a word left out."""
-    edges = np.flatnonzero(np.diff(labels, prepend=-2, append=-2))
-    runs = [(a * FRAME_S, b * FRAME_S, int(labels[a])) for a, b in pairwise(edges)]
-    joined: list[Segment] = []
-    for start, end, speaker in runs:
-        if speaker < 0:
-            continue
-        last = joined[-1] if joined else None
-        if last and last[2] == speaker and start - last[1] <= BRIDGE_S:
-            joined[-1] = (last[0], end, speaker)
+def _segments(heard: npt.NDArray[np.bool_], speaker: int) -> list[Segment]:
+    """One speaker's turns: short pauses bridged, what is shorter than a word left out."""
+    edges = np.flatnonzero(np.diff(heard.astype(np.int8), prepend=0, append=0)) / FRAMES_PER_S
+    joined: list[tuple[float, float]] = []
+    for start, end in edges.reshape(-1, 2).tolist():
+        if joined and start - joined[-1][1] <= BRIDGE_S:
+            joined[-1] = (joined[-1][0], end)
         else:
-            joined.append((start, end, speaker))
-    return [segment for segment in joined if segment[1] - segment[0] >= SHORTEST_S]
+            joined.append((start, end))
+    return [(start, end, speaker) for start, end in joined if end - start >= SHORTEST_S]

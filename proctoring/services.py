@@ -6,12 +6,14 @@ import hmac
 import time
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from proctoring.access import tokens
 from proctoring.access.admission import MOST_CANDIDATES, Admission
 from proctoring.audit import events
 from proctoring.audit.journal import Journal
 from proctoring.capture import Capture
+from proctoring.consent import Keeping
 from proctoring.ids import new_id
 from proctoring.office import Office
 from proctoring.plaintext import LONGEST_INSTRUCTIONS, LONGEST_NAME, LONGEST_TITLE, line, lines
@@ -59,6 +61,12 @@ class Services:
     def problem(self) -> str:
         """What is the matter with keeping records; empty when all is well."""
         return " ".join(filter(None, (self.writer.problem, self.store.problem)))
+
+    @property
+    def keeping(self) -> Keeping:
+        """For whoever is asked to agree: for how long, and where."""
+        host = urlsplit(self.settings.supabase.url).netloc if self.settings.supabase else ""
+        return Keeping(self.settings.keep_evidence_days, self.settings.keep_records_days, host)
 
     # meetings -----------------------------------------------------------------------------
 

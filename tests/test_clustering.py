@@ -1,77 +1,93 @@
-"""Voices in the plane of their numbers: made-up embeddings whose truth is known."""
+"""Which local speakers are one voice: made of vectors, so that each case is only what it is."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-import pytest
 
-from proctoring.perception.clustering import MOST_VOICES, cluster
-from proctoring.perception.listening import STEP_S
+from proctoring.perception.clustering import ENOUGH_S, MOST_VOICES, cluster
+from proctoring.perception.listening import FRAMES_PER_S, LocalSpeaker
 
-Floats = npt.NDArray[np.float32]
-
-
-def people(count: int, alike: float) -> Floats:
-    """(count, 256) of length 1, all components >= 0, each pair with this cosine."""
-    shared, own = np.sqrt(alike), np.sqrt(1 - alike)
-    directions = np.zeros((count, 256), np.float32)
-    directions[:, :128] = shared / np.sqrt(128)
-    for i in range(count):
-        directions[i, 128 + 16 * i : 144 + 16 * i] = own / 4
-    return directions
+SIZE = 192
+RANDOM = np.random.default_rng(7)
 
 
-def windows(directions: Floats, order: list[int], each: int, noise: float = 0.04) -> Floats:
-    """`each` windows of one, then of the next; each a little off its person's direction."""
-    random = np.random.default_rng(5)
-    spoken = np.repeat(directions[order], each, axis=0)
-    heard = np.abs(spoken + noise * random.standard_normal(spoken.shape))
-    return (heard / np.linalg.norm(heard, axis=1, keepdims=True)).astype(np.float32)
+def person() -> npt.NDArray[np.float64]:
+    voice = RANDOM.standard_normal(SIZE)
+    return voice / np.linalg.norm(voice)
 
 
-def times(embeddings: Floats) -> list[float]:
-    return [i * STEP_S for i in range(len(embeddings))]
+ADA, BEN, CLEO = person(), person(), person()
 
 
-@pytest.mark.parametrize("count", [1, 2, 3, 4])
-def test_people_who_differ_are_counted(count: int) -> None:
-    order = [0, 0, *range(1, count), 0, *range(1, count)]
-    embeddings = windows(people(count, 0.3), order, 8)
-    clusters = cluster(embeddings, times(embeddings))
-    assert len(clusters.voices) == count
-    assert clusters.labels[0] == 0
+def said(who: npt.NDArray[np.float64], start_s: float, seconds: float) -> LocalSpeaker:
+    """A stretch that is like its speaker's voice, by a cosine of about 0.8."""
+    noise = RANDOM.standard_normal(SIZE)
+    vector = who + 0.75 * noise / np.linalg.norm(noise)
+    frames = int(start_s * FRAMES_PER_S) + np.arange(int(seconds * FRAMES_PER_S))
+    ge2e = np.zeros(256, np.float32)
+    ge2e[0] = 1
+    unit = (vector / np.linalg.norm(vector)).astype(np.float32)
+    return LocalSpeaker(frames, frames, unit, ge2e)
 
 
-def test_labels_follow_the_people() -> None:
-    embeddings = windows(people(3, 0.3), [0, 0, 1, 0, 2], 10)
-    labels = cluster(embeddings, times(embeddings)).labels
-    assert [set(labels[start + 2 : start + 8]) for start in (0, 10, 30)] == [{0}] * 3
-    assert len({int(labels[25]), int(labels[45]), 0}) == 3
+def talk(*turns: tuple[npt.NDArray[np.float64], float]) -> list[LocalSpeaker]:
+    """One after another, with a second between."""
+    start_s, heard = 0.0, []
+    for who, seconds in turns:
+        heard.append(said(who, start_s, seconds))
+        start_s += seconds + 1
+    return heard
 
 
-def test_a_third_person_is_not_hidden_by_a_centre_that_two_share() -> None:
-    """The mean of two similar strangers would be near enough to both."""
-    first, second, third = people(3, 0.3)
-    third = 0.1 * second + third
-    together = np.stack([first, second, third / np.linalg.norm(third)])
-    embeddings = windows(together, [0, 0, 0, 0, 1, 2], 8)
-    assert len(cluster(embeddings, times(embeddings)).voices) == 3
+def test_nobody_is_no_voice_and_a_word_is_none_either() -> None:
+    assert cluster([]).count == 0
+    assert cluster([said(ADA, 0, 0.4)]).count == 0
 
 
-def test_two_at_once_are_not_a_third() -> None:
-    first, second = people(2, 0.3)
-    both = (first + second) / np.linalg.norm(first + second)
-    embeddings = windows(np.stack([first, second, both]), [0, 0, 1, 0, 2, 1, 0], 8)
-    assert len(cluster(embeddings, times(embeddings)).voices) == 2
+def test_one_person_is_one_voice_however_long() -> None:
+    found = cluster(talk(*[(ADA, 2.4)] * 30))
+    assert found.count == 1
+    assert set(found.labels) == {0}
 
 
-def test_a_run_with_a_long_pause_is_no_evidence() -> None:
-    embeddings = windows(people(2, 0.3), [0, 0, 1], 4)
-    spread = [*times(embeddings)[:8], *(100.0 * i for i in range(1, 5))]
-    assert len(cluster(embeddings, spread).voices) == 1
+def test_labels_follow_the_people_and_0_spoke_most() -> None:
+    found = cluster(talk((BEN, 2.0), (ADA, 2.4), (ADA, 2.4), (BEN, 2.0), (ADA, 2.4)))
+    assert found.count == 2
+    assert list(found.labels) == [1, 0, 0, 1, 0]
+
+
+def test_three_people_are_three_voices() -> None:
+    found = cluster(talk(*[(ADA, 2.4)] * 6, *[(BEN, 2.0)] * 3, *[(CLEO, 2.0)] * 3))
+    assert found.count == 3
+    assert list(found.labels[-6:]) in ([1] * 3 + [2] * 3, [2] * 3 + [1] * 3)
+
+
+def test_a_second_voice_needs_enough_speech() -> None:
+    short, enough = ENOUGH_S / 2, ENOUGH_S + 0.2
+    assert cluster(talk(*[(ADA, 2.4)] * 4, (BEN, short))).count == 1
+    assert cluster(talk(*[(ADA, 2.4)] * 4, (BEN, enough))).count == 2
+
+
+def test_the_same_second_heard_twice_is_one_second() -> None:
+    again = [said(BEN, 20, ENOUGH_S / 2) for _ in range(4)]
+    assert cluster([*talk(*[(ADA, 2.4)] * 4), *again]).count == 1
+
+
+def test_two_at_once_for_long_are_two_voices_though_one_is_never_alone() -> None:
+    alone = talk(*[(ADA, 2.4)] * 4)
+    found = cluster(alone, overlap_s=3 * ENOUGH_S + 0.1)
+    assert found.count == 2
+    assert set(found.labels) == {0}
+    assert cluster(alone, overlap_s=ENOUGH_S).count == 1
 
 
 def test_never_more_than_the_most() -> None:
-    embeddings = windows(people(6, 0.2), [0, 0, 1, 2, 3, 4, 5], 8)
-    assert len(cluster(embeddings, times(embeddings)).voices) <= MOST_VOICES
+    crowd = [(person(), 2.4) for _ in range(MOST_VOICES + 3) for _ in range(2)]
+    assert cluster(talk(*[(ADA, 2.4)] * 4, *crowd)).count == MOST_VOICES
+
+
+def test_the_margin_is_small_where_a_stretch_is_like_both() -> None:
+    between = (ADA + BEN) / np.linalg.norm(ADA + BEN)
+    found = cluster(talk(*[(ADA, 2.4)] * 4, *[(BEN, 2.4)] * 3, (between, 2.4)))
+    assert found.margins[-1] < found.margins[:-1].min()

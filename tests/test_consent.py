@@ -3,9 +3,17 @@
 import re
 
 from proctoring.analysers import analyser_types, choices
-from proctoring.consent import VERSION_LENGTH, consent
+from proctoring.consent import VERSION_LENGTH, Keeping
+from proctoring.consent import consent as consent_of
 
 ALL = [kind.name for kind in choices()]
+
+
+KEEPING = Keeping(evidence_days=30, records_days=365)
+
+
+def consent(signals, keeping=KEEPING):
+    return consent_of(signals, keeping)
 
 
 def named(text):
@@ -34,3 +42,16 @@ def test_it_says_that_people_judge_and_what_is_kept():
     text = consent(ALL).text
     assert "people judge" in text
     assert "What is kept" in text
+
+
+def test_it_says_for_how_long_and_where():
+    text = consent(ALL).text
+    assert "30 days after" in text
+    assert "365 days" in text
+    assert "nowhere else" in text
+    elsewhere = Keeping(7, 90, database="abc.supabase.co")
+    text = consent(ALL, elsewhere).text
+    assert "7 days after" in text
+    assert "abc.supabase.co" in text
+    assert "nowhere else" not in text
+    assert consent(ALL, elsewhere).version != consent(ALL).version

@@ -40,7 +40,7 @@ MAY_IMPORT = {
     | {"store", "__init__"},
     "consent": {"types", "analysers"},
     "services": BASE
-    | {"access", "audit", "capture", "office", "plaintext", "privacy"}
+    | {"access", "audit", "capture", "consent", "office", "plaintext", "privacy"}
     | {"seats", "settings", "store"},
     "views": BASE | {"rules", "folding", "session", "analysers", "store", "seats"},
     "api": BASE

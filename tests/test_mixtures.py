@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.mixing import KINDS, Recipe, make, recipes
 from benchmarks.mixtures import Remembered, interval, split_of
-from proctoring.perception.listening import STEP_S, VoiceWindow
+from proctoring.perception.listening import STEP_S, Step
 from proctoring.types import SAMPLE_RATE, Sound
 
 SPEAKERS = ("hum_a", "hum_b", "hum_c", "hum_d")
@@ -75,12 +75,12 @@ def test_a_speaker_is_in_one_split_alone() -> None:
     assert {split_of(f"corpus_{i}") for i in range(20)} == {"held out", "tuning"}
 
 
-def test_remembered_windows_come_when_they_would_have_been_heard() -> None:
-    windows = [VoiceWindow(i * STEP_S, np.ones(50, np.float32), None) for i in range(4)]
-    listener = Remembered(windows)
+def test_remembered_steps_come_when_they_would_have_been_heard() -> None:
+    nobody = np.empty(0, np.int_)
+    listener = Remembered([Step((i + 1) * STEP_S, (), nobody, nobody) for i in range(3)])
     silence = np.zeros(SAMPLE_RATE // 2, np.float32)
-    counts = [len(listener.hear(silence)) for _ in range(6)]
-    assert counts == [0, 0, 0, 2, 1, 1]
+    counts = [len(list(listener.hear(silence))) for _ in range(9)]
+    assert counts == [0, 0, 1, 0, 0, 1, 0, 0, 1]
 
 
 def test_the_interval_holds_the_share_and_narrows() -> None:

@@ -187,7 +187,7 @@ def test_joining_records_the_text_that_was_agreed_to(services):
     app = join(open_app("exam", meeting=meeting.id))
     (ada,) = services.store.participants(meeting.id)
     assert ada.name == "Ada"
-    assert ada.consent_version == consent(meeting.signals).version
+    assert ada.consent_version == consent(meeting.signals, services.keeping).version
     assert ada.consent_at is not None
     assert ada.started_at is None
     own = services.admission.by_secret(SITS, meeting.id, app.query_params["seat"])

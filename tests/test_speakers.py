@@ -14,7 +14,9 @@ from proctoring.diarization import speakers
 from proctoring.media import read_sound
 from proctoring.perception import voices
 from proctoring.perception.clustering import cluster
-from proctoring.perception.listening import Listener
+from proctoring.perception.fbank import fbank
+from proctoring.perception.listening import Listener, LocalSpeaker
+from proctoring.perception.speaker_embedding import embed
 from proctoring.perception.speech import VoiceActivity
 from proctoring.types import SAMPLE_RATE, AudioChunk, Observation, Sound
 
@@ -169,7 +171,7 @@ def test_a_break_in_the_stream_keeps_what_is_known_and_the_time_right(two_voices
     before = listen(two_voices, counter=counter)
     after = listen(two_voices, counter=counter, start_t=60.0)
     assert before[-1].t < 25
-    assert after[0].t == pytest.approx(61.6)
+    assert after[0].t == pytest.approx(61.44)
     assert most(after) == 2
 
 
@@ -204,10 +206,20 @@ def test_the_embedding_has_length_one_and_minds_no_level(one_voice: Sound) -> No
     assert loud @ quiet == pytest.approx(1, abs=1e-3)
 
 
-def test_windows_lie_on_one_grid_across_pauses(one_voice: Sound) -> None:
-    windows = Listener().hear(np.concatenate([one_voice, silence(5), one_voice]))
-    steps = np.diff([window.start_s for window in windows])
-    assert steps == pytest.approx(0.384)
+def test_steps_lie_on_one_grid_across_pauses(one_voice: Sound) -> None:
+    steps = list(Listener().hear(np.concatenate([one_voice, silence(5), one_voice])))
+    assert np.diff([step.end_s for step in steps]) == pytest.approx(1.44)
+    assert any(len(step.speech) == 0 for step in steps)
+
+
+def test_what_a_step_says_is_of_the_last_ten_seconds(two_voices: Sound) -> None:
+    for step in Listener(start_s=50.0).hear(two_voices):
+        for speaker in step.speakers:
+            assert 40 <= len(speaker.frames) <= 240
+            assert set(speaker.frames) <= set(speaker.active) <= set(step.speech)
+            assert not set(speaker.frames) & set(step.overlap)
+            assert (step.end_s - 10) * 100 <= speaker.frames[0] <= speaker.frames[-1]
+            assert speaker.frames[-1] < step.end_s * 100
 
 
 def test_speech_is_found_in_speech_and_nowhere_else(one_voice: Sound) -> None:
@@ -215,10 +227,85 @@ def test_speech_is_found_in_speech_and_nowhere_else(one_voice: Sound) -> None:
     assert (VoiceActivity().hear(noise(5)) > 0.5).mean() == 0
 
 
-def test_clusters_of_nothing_and_of_one_window() -> None:
-    assert len(cluster(np.empty((0, 256), np.float32), ()).voices) == 0
-    one = np.eye(256, dtype=np.float32)[:1]
-    assert cluster(one, (0.0,)).labels.tolist() == [0]
+def one_of(voice: int, start: int, seconds: float = 2.0) -> LocalSpeaker:
+    """Speech of a made-up voice: an axis of its own in both spaces."""
+    frames = np.arange(start, start + int(seconds * 100))
+    embeddings = (np.eye(size, dtype=np.float32)[voice] for size in (192, 256))
+    return LocalSpeaker(frames, frames, *embeddings)
+
+
+def test_nothing_heard_and_little_heard_are_nobody() -> None:
+    assert cluster([]).count == 0
+    assert cluster([one_of(0, 0, 0.5)]).count == 0
+
+
+def test_a_second_of_another_voice_is_enough_and_less_is_not() -> None:
+    known = [one_of(0, 1000 * i) for i in range(5)]
+    assert cluster(known).count == 1
+    assert cluster([*known, one_of(1, 5000, 0.8)]).count == 1
+    told = cluster([*known, one_of(1, 5000, 1.0)])
+    assert told.count == 2
+    assert told.labels.tolist() == [0, 0, 0, 0, 0, 1]
+
+
+def test_the_same_second_heard_twice_is_no_more_evidence() -> None:
+    known = [one_of(0, 1000 * i) for i in range(5)]
+    assert cluster([*known, one_of(1, 5000, 0.8), one_of(1, 5000, 0.8)]).count == 1
+
+
+def test_speaking_at_once_counts_a_third() -> None:
+    known = [one_of(0, 1000 * i) for i in range(5)]
+    assert cluster(known, overlap_s=2.6).count == 1
+    assert cluster(known, overlap_s=2.8).count == 2
+    assert cluster([*known, one_of(1, 5000, 0.5)], overlap_s=1.3).count == 2
+
+
+def test_three_voices_are_three() -> None:
+    heard = [one_of(i % 3, 1000 * i) for i in range(9)]
+    told = cluster([*heard, one_of(2, 9000)])
+    assert told.count == 3
+    assert told.labels[2] == told.labels[-1] == 0  # who spoke most
+
+
+def test_many_local_speakers_are_clustered_like_few() -> None:
+    told = cluster([one_of(int(i % 10 == 0), 1000 * i) for i in range(2000)])
+    assert told.count == 2
+    assert told.labels.mean() == pytest.approx(0.1)
+
+
+def test_a_voice_that_talks_over_another_is_heard_in_both_places(
+    one_voice: Sound, two_voices: Sound
+) -> None:
+    """Two recordings laid over each other: segments of two speakers overlap."""
+    length = min(len(one_voice), len(two_voices))
+    both = one_voice[:length] + two_voices[:length]
+    report = speakers(both)
+    assert report.speaker_count >= 2
+    assert sum(end - start for start, end, _ in report.segments) > report.speech_s + 0.5
+
+
+def test_a_filter_bank_of_chosen_rows_is_that_of_the_whole(one_voice: Sound) -> None:
+    rows = np.array([0, 5, 6, 90])
+    assert np.allclose(fbank(one_voice[:16_000])[rows], fbank(one_voice[:16_000], rows), atol=1e-4)
+    assert fbank(one_voice[:399]).shape == (0, 80)
+
+
+def test_a_pure_tone_peaks_where_kaldis_mel_scale_has_it() -> None:
+    tone = np.sin(2 * np.pi * 1000 * np.arange(SAMPLE_RATE) / SAMPLE_RATE).astype(np.float32)
+    mel = 1127 * np.log(1 + np.array([20, 1000, 8000]) / 700)
+    expected = 81 * (mel[1] - mel[0]) / (mel[2] - mel[0]) - 1
+    assert abs(fbank(tone).mean(0).argmax() - expected) < 1
+
+
+def test_campplus_knows_a_voice_again_and_tells_two_apart(two_voices: Sound) -> None:
+    spoken: dict[str, list[Sound]] = {}
+    for start, end, name in turns(AUDIO / "two_voices.rttm"):
+        piece = two_voices[int(start * SAMPLE_RATE) : int(end * SAMPLE_RATE)]
+        spoken.setdefault(name, []).append(piece)
+    halves = [[np.concatenate(pieces[i::2]) for i in range(2)] for pieces in spoken.values()]
+    one, other = ([embed(fbank(half)) for half in pair] for pair in halves)
+    assert min(float(one[0] @ one[1]), float(other[0] @ other[1])) > 0.5
+    assert max(float(a @ b) for a in one for b in other) < 0.35
 
 
 @needs_data

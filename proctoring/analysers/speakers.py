@@ -10,33 +10,27 @@ so an incident closes, and to zero in silence.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import ClassVar
 
 import numpy as np
 
-from proctoring.perception.clustering import Clustering, cluster
-from proctoring.perception.listening import STEP_S, Listener, VoiceWindow
+from proctoring.perception.clustering import ENOUGH_S, Clustering, cluster
+from proctoring.perception.listening import (
+    FRAMES_PER_S,
+    STEP_S,
+    Listener,
+    Numbers,
+    Step,
+)
 from proctoring.types import AudioChunk, Observation, Rule, Severity, Sound
 
-MEMORY = 156  # windows with speech, a minute of it
+MEMORY = 42  # steps in which somebody spoke, a minute of speech
 HEARD_S = 12.0  # a voice not heard for longer is no longer counted
-CONFIRM = 3  # windows in a row that must say so before another voice is counted
 TURN_GAP_S = 3.0  # a longer pause ends the turn that the span tells
 GAP_S = 0.25  # a larger jump in the stream's time is a break in the stream
 CLIPPED = 0.999  # of full scale
 CLIPPED_SHARE = 0.02  # of the samples of a piece; from here on voices are distorted
-SURE_MARGIN = 0.15  # cosine beyond the threshold at which the confidence is 1
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Heard:
-    """A window with speech, in the session's media time."""
-
-    window: VoiceWindow
-    start_s: float
-    end_s: float
 
 
 class SpeakerCounter:
@@ -60,79 +54,71 @@ class SpeakerCounter:
             advice="Make sure that nobody speaks near you and that no other sound is playing.",
             severity=Severity.ALERT,
             weight=0.4,
-            enter_after_s=0.5,  # a voice is only counted after seconds of evidence
+            enter_after_s=0.0,  # a voice is only counted after a second of evidence
             exit_after_s=2.0,
         ),
     )
 
     def __init__(self, listener: Listener | None = None) -> None:
         self._listener = listener or Listener()
-        self._memory: deque[Heard] = deque(maxlen=MEMORY)
-        self._clusters = cluster(np.empty((0, 256), np.float32), ())
-        self._started_t: float | None = None  # media time of the listener's first sample
+        self._started = False
+        self._memory: deque[Step] = deque(maxlen=MEMORY)
         self._end_t = 0.0  # media time of the first sample not yet heard
         self._clipped_until_t = float("-inf")
-        self._said_others = 0  # windows in a row that heard another voice
 
     def analyse(self, chunk: AudioChunk, /) -> Iterator[Observation]:
-        """One observation for each 0.384 s of sound, once 1.6 s have been heard."""
-        if self._started_t is None or abs(chunk.t - self._end_t) > GAP_S:
-            if self._started_t is not None:
-                self._listener = self._listener.anew()
-            self._started_t = chunk.t
+        """One observation for each 1.44 s of sound."""
+        if not self._started or abs(chunk.t - self._end_t) > GAP_S:
+            self._started = True
+            self._listener = self._listener.anew(chunk.t)
             self._end_t = chunk.t
         self._end_t += len(chunk.samples) / chunk.sample_rate
         if _clipped(chunk.samples):
             self._clipped_until_t = self._end_t + STEP_S
-        for window in self._listener.hear(chunk.samples):
-            yield self._observe(window, self._started_t)
+        for step in self._listener.hear(chunk.samples):
+            yield self._observe(step)
 
-    def _observe(self, window: VoiceWindow, started_t: float) -> Observation:
-        heard = Heard(window, started_t + window.start_s, started_t + window.end_s)
-        t = heard.end_s
+    def _observe(self, step: Step) -> Observation:
+        t = step.end_s
         if t <= self._clipped_until_t:
             return Observation(t, "speaker_count", None, reason="sound too loud: it is clipped")
-        if window.embedding is not None:
-            self._memory.append(heard)
-            self._clusters = _cluster(self._memory)
-        recent = [
-            (label, heard)
-            for label, heard in zip(self._clusters.labels, self._memory, strict=True)
-            if heard.end_s > t - HEARD_S
+        if len(step.speech):
+            self._memory.append(step)
+        recent = [step for step in self._memory if step.end_s > t - HEARD_S]
+        speakers = [speaker for step in self._memory for speaker in step.speakers]
+        clusters = cluster(speakers, max((step.overlap_s for step in recent), default=0.0))
+        since = (t - HEARD_S) * FRAMES_PER_S
+        heard = [
+            (int(label), speaker)
+            for label, speaker in zip(clusters.labels, speakers, strict=True)
+            if speaker.frames[-1] > since
         ]
-        others = [(label, heard) for label, heard in recent if label != 0]
-        self._said_others = self._said_others + 1 if others else 0
-        if not recent:
+        others = {label for label, _ in heard if label}
+        if not heard or clusters.count == 0:
             return Observation(t, "speaker_count", 0)
-        if self._said_others <= CONFIRM:
-            others = []
-        count = 1 + len({label for label, _ in others})
-        return Observation(
-            t,
-            "speaker_count",
-            count,
-            confidence=_confidence(self._clusters) if others else 1.0,
-            span=_last_turn([heard for _, heard in (others or recent)]),
-        )
+        if others:
+            said = [speaker.frames for label, speaker in heard if label]
+            return _several(t, 1 + len(others), clusters, said)
+        if len({*clusters.labels}) < clusters.count:  # the other one only ever speaks with this one
+            together = [step.overlap for step in recent if len(step.overlap)]
+            return _several(t, 2, clusters, together or [speaker.frames for _, speaker in heard])
+        span = _last_turn([speaker.frames for _, speaker in heard])
+        return Observation(t, "speaker_count", 1, span=span)
 
 
-def _cluster(memory: Iterable[Heard]) -> Clustering:
-    known = [(h.window.embedding, h.start_s) for h in memory if h.window.embedding is not None]
-    return cluster(np.stack([embedding for embedding, _ in known]), [start for _, start in known])
+def _several(t: float, count: int, clusters: Clustering, said: list[Numbers]) -> Observation:
+    """Surer the more evidence there is, up to twice what is enough."""
+    confidence = round(min(1.0, clusters.evidence_s / ENOUGH_S / 2), 2)
+    span = _last_turn(said)
+    return Observation(t, "speaker_count", count, confidence=confidence, span=span)
 
 
-def _confidence(clusters: Clustering) -> float:
-    return round(min(1.0, 0.5 + clusters.margin / SURE_MARGIN / 2), 2)
-
-
-def _last_turn(heard: list[Heard]) -> tuple[float, float]:
+def _last_turn(said: list[Numbers]) -> tuple[float, float]:
     """From when to when it was last spoken without a long pause."""
-    start_s = heard[-1].start_s
-    for one in reversed(heard):
-        if start_s - one.end_s > TURN_GAP_S:
-            break
-        start_s = one.start_s
-    return (start_s, heard[-1].end_s)
+    frames = np.unique(np.concatenate(said))
+    pauses = np.flatnonzero(np.diff(frames) > TURN_GAP_S * FRAMES_PER_S)
+    start = frames[pauses[-1] + 1] if len(pauses) else frames[0]
+    return float(start) / FRAMES_PER_S, float(frames[-1] + 1) / FRAMES_PER_S
 
 
 def _clipped(samples: Sound) -> bool:

@@ -1,13 +1,13 @@
-"""Speaker clustering: which windows of speech were spoken by the same voice.
+"""Speaker clustering: how many voices a number of local speakers are.
 
-A threshold between pairs of windows does not work: 1.6 s of one person vary as much as two
-people differ. What tells a second voice is that it stays away: the mean similarity of four
-windows in a row (2.8 s) to the nearest known voice. It also falls while two people talk at
-once, and while one moves away from the microphone. `benchmarks/mixtures.py` measures both: on
-648 mixtures of 49 voices, whole recordings of a voice that keeps its tone and place are taken
-for two in 0.03 of them, of one that changes both in 0.13; a second voice that takes turns is
-found in 0.99, one that speaks once for 3 to 5 s in 0.94, and one 10 dB down that speaks over
-the first in 0.47.
+CAM++ embeddings tell them apart; for scraps of speech below 1.2 s, of which one network says
+little, GE2E's are added. What is not like the voice that spoke most, nor like any other that
+is known, is another voice as soon as it has been heard for long enough: alone, or at the same
+time as the known one.
+
+The thresholds were chosen on the tuning half of `benchmarks/mixtures.py`. In such mixtures, speech
+of 2.4 s has a cosine of 0.53 (1st percentile; 0.79 in the median) to the centre of its own voice,
+and of 0.22 in the median to that of another; speech of 0.6 s, 0.13 and 0.56 to its own.
 """
 
 from __future__ import annotations
@@ -18,131 +18,157 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
+from proctoring.perception.listening import FRAMES_PER_S, LocalSpeaker
 
-RUN = 4  # windows in a row that make the evidence for a voice
-RUN_MAX_S = 4.2  # from the first to the last of them: pauses inside may be 3 s in all
-STRANGE = 0.67  # mean cosine of a run to the nearest known voice, below which it is another
-LESS_FOR_A_THIRD = 0.08  # cosine by which a third voice must be stranger than a second
-SURE = 0.06  # cosine by which a window must be nearer to one voice to move that voice's centre
-FEWEST_FOR_CORE = 6  # windows; of fewer, no densest half can be told
-MIXED = 0.74  # mean cosine to the best blend of two known voices: both at once, not a third
+STRANGE = 0.40  # similarity to a known voice, below which speech of 1.5 s or more is another's
+STRANGE_AT_0_S = 0.10  # the same for hardly any speech, and
+STRANGE_PER_S = 0.20  # what each second adds, up to STRANGE
+ALIKE = 0.30  # similarity of strange speech to the middle of what else is strange
+STRANGERS = 0.25  # similarity of two that hardly are one voice
+OWN = 0.50  # similarity of what surely is the first voice's, and makes its centre
+ENOUGH_S = 0.9  # of strange speech, that makes it a voice
+OVERLAP_SHARE = 1 / 3  # of a second of strange speech, that a second of two at once is worth
+LONG_S = 1.2  # of speech, by which a voice's centre can be found
+SHORT_SHARE = 0.5  # of GE2E's cosine, less its usual
+SHORT_USUAL = 0.7  # value, in the similarity of speech shorter than that
+LEAST_S = 0.6  # of speech in all, for one voice
 MOST_VOICES = 4
+WITNESSES = 400  # local speakers at most that each is compared with: bounds the work
+
+Floats = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Clustering:
-    labels: npt.NDArray[np.intp]  # (windows,) number of the voice, 0 the one that spoke most
-    voices: Floats  # (voices, 256), each of length 1
-    margin: float  # cosine by which the least strange voice was strange enough; 0 for one voice
+    labels: Rows  # for each local speaker its voice's number; 0 spoke most
+    margins: Floats  # for each, by how much it is more like that voice than like the next; 0..1
+    count: int  # voices; one more than the labels tell where two only ever speak at once
+    evidence_s: float  # of strange speech for the second voice, overlap's worth included
 
 
-def cluster(embeddings: Floats, times_s: Sequence[float], strange: float = STRANGE) -> Clustering:
-    """Groups windows in order of time; `embeddings` (n, 256) of length 1, n may be 0."""
-    if len(embeddings) == 0:
-        return Clustering(np.empty(0, np.intp), np.empty((0, 256), np.float32), 0.0)
-    times = np.asarray(times_s)
-    voices = _core(embeddings)[None]
-    margin = 0.0
-    while len(voices) < MOST_VOICES and len(embeddings) >= 2 * RUN:
-        limit = strange if len(voices) == 1 else strange - LESS_FOR_A_THIRD
-        known = _cores(embeddings, voices)
-        run, nearness = _strangest_run(embeddings, times, known)
-        if nearness >= limit:
-            break
-        seed = _unit(embeddings[run : run + RUN].mean(0))
-        grown = _refine(embeddings, np.vstack([known, seed]))
-        if grown is None:
-            break
-        margin = limit - nearness if len(voices) == 1 else min(margin, limit - nearness)
-        voices = grown
-    labels = _assign(embeddings, voices)
-    order = np.argsort(-np.bincount(labels, minlength=len(voices)), kind="stable")
-    return Clustering(np.argsort(order)[labels], voices[order], margin)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Speech:
+    """Local speakers as arrays; a voice's centre is the same with one row."""
+
+    campplus: Floats  # (n, 192)
+    ge2e: Floats  # (n, 256)
+    seconds: Floats  # (n,)
+
+    def at(self, rows: Rows) -> _Speech:
+        return _Speech(self.campplus[rows], self.ge2e[rows], self.seconds[rows])
+
+    def middle(self, rows: Rows) -> _Speech:
+        mine = self.at(rows)
+        weights = mine.seconds / mine.seconds.sum()
+        centres = (weights @ mine.campplus, weights @ mine.ge2e)
+        units = (centre / max(float(np.linalg.norm(centre)), 1e-9) for centre in centres)
+        campplus, ge2e = (unit[None].astype(np.float32) for unit in units)
+        return _Speech(campplus, ge2e, mine.seconds.sum(keepdims=True))
+
+    def like(self, other: _Speech) -> Floats:
+        """(n, others): a cosine, of short speech two networks' together."""
+        short = np.minimum.outer(self.seconds, other.seconds) < LONG_S
+        second = SHORT_SHARE * (self.ge2e @ other.ge2e.T - SHORT_USUAL)
+        return np.asarray(self.campplus @ other.campplus.T + short * second, np.float32)
 
 
-def _core(embeddings: Floats) -> Floats:
-    """The voice that most of the windows agree on: the centre of their densest half."""
-    similar = embeddings @ embeddings.T
-    nearest = np.sort(similar, axis=1)[:, -max(3, len(embeddings) // 3) :]
-    centre = embeddings[nearest.mean(1).argmax()]
-    for _ in range(4):
-        cosine = embeddings @ centre
-        centre = _unit(embeddings[cosine >= np.median(cosine)].mean(0))
-    return centre
+def cluster(speakers: Sequence[LocalSpeaker], overlap_s: float = 0.0) -> Clustering:
+    """Groups local speakers by voice.
 
-
-def _strangest_run(
-    embeddings: Floats, times: npt.NDArray[np.float64], voices: Floats
-) -> tuple[int, float]:
-    """The first window of the run that is furthest from all voices, and how near it is."""
-    nearness = (embeddings @ voices.T).max(1)
-    means = np.convolve(nearness, np.ones(RUN) / RUN, "valid")
-    allowed = times[RUN - 1 :] - times[: 1 - RUN] <= RUN_MAX_S
-    if len(voices) > 1:
-        blends = np.convolve(_blended(embeddings, voices), np.ones(RUN) / RUN, "valid")
-        allowed &= blends < MIXED
-    means = np.where(allowed, means, 1.0)
-    run = int(means.argmin())
-    return run, float(means[run])
-
-
-def _blended(embeddings: Floats, voices: Floats) -> Floats:
-    """(n,) cosine of each window to the nearest blend of any two voices."""
-    shares = np.linspace(0, 1, 9)[:, None]
-    pairs = [(a, b) for i, a in enumerate(voices) for b in voices[i + 1 :]]
-    blends = np.vstack([shares * a + (1 - shares) * b for a, b in pairs])
-    blends /= np.linalg.norm(blends, axis=1, keepdims=True)
-    return (embeddings @ blends.T.astype(np.float32)).max(1)
-
-
-def _cores(embeddings: Floats, voices: Floats) -> Floats:
-    """What each voice's own windows agree on.
-
-    A mean would do for one person, but while two others share a centre, it lies between them
-    and hides both: 20 of 72 mixtures of three were counted right by means, 35 by cores.
+    `overlap_s` is for how long, in the ten seconds in which it was most, two spoke at once.
     """
-    if len(voices) == 1:
-        return voices
-    own = _own(embeddings, voices)
-    return np.stack(
-        [
-            _core(embeddings[mask]) if mask.sum() >= FEWEST_FOR_CORE else voice
-            for mask, voice in zip(own, voices, strict=True)
-        ]
+    if len(_frames(speakers)) < LEAST_S * FRAMES_PER_S:
+        return _all_one(len(speakers), 0)
+    speech = _Speech(
+        np.stack([speaker.campplus for speaker in speakers]),
+        np.stack([speaker.ge2e for speaker in speakers]),
+        np.array([speaker.seconds for speaker in speakers], np.float32),
     )
+    first = _first_voice(speech)
+    if first is None:
+        return _all_one(len(speakers), 1)
+    voices, evidence_s = [first], 0.0
+    limits = np.minimum(STRANGE, STRANGE_AT_0_S + STRANGE_PER_S * speech.seconds)
+    strange = np.ones(len(speakers), bool)
+    while len(voices) < MOST_VOICES:
+        strange &= speech.like(voices[-1])[:, 0] < limits
+        group = _largest_group(speech, np.flatnonzero(strange))
+        own_s = len(_frames([speakers[row] for row in group])) / FRAMES_PER_S
+        worth_s = own_s + (overlap_s * OVERLAP_SHARE if len(voices) == 1 else 0.0)
+        evidence_s = worth_s if len(voices) == 1 else evidence_s
+        if worth_s < ENOUGH_S or len(group) == 0:
+            break
+        voices.append(speech.middle(group))
+    alike = np.concatenate([speech.like(voice) for voice in voices], axis=1)
+    count = max(len(voices), 2 if evidence_s >= ENOUGH_S else 1)
+    labels = _by_seconds(alike.argmax(axis=1), speech.seconds)
+    return Clustering(labels, _margins(alike), count, evidence_s)
 
 
-def _refine(embeddings: Floats, voices: Floats) -> Floats | None:
-    """Moves each voice to the middle of what is surely its own; None if one has too little.
+def _all_one(speakers: int, count: int) -> Clustering:
+    return Clustering(np.zeros(speakers, np.intp), np.ones(speakers, np.float32), count, 0.0)
 
-    Windows between two voices are left out: the larger one would lend them to the smaller,
-    whose centre would wander.
-    """
+
+def _margins(alike: Floats) -> Floats:
+    if alike.shape[1] == 1:
+        return np.ones(len(alike), np.float32)
+    second, first = np.sort(alike, axis=1).T[-2:]
+    return np.asarray(first - second, np.float32)
+
+
+def _first_voice(speech: _Speech) -> _Speech | None:
+    """The middle of what most of the longer speech agrees on; None where none is long."""
+    rows = np.flatnonzero(speech.seconds >= LONG_S)
+    if len(rows) == 0:
+        return None
+    long = speech.at(rows)
+    long = long.at(_unmixed(long))
+    alike = np.sort(long.like(long.at(_thinned(np.arange(len(long.seconds))))), axis=1)
+    closest = alike[:, -max(3, alike.shape[1] // 3) :].mean(axis=1)
+    voice = long.middle(closest.argmax(keepdims=True))
+    for _ in range(3):
+        own = np.flatnonzero(long.like(voice)[:, 0] >= OWN)
+        voice = long.middle(own) if len(own) else voice
+    return voice
+
+
+def _unmixed(speech: _Speech) -> Rows:
+    """Without what is like two others that are strange to each other: a turn's end and the next
+    one's start, heard as one. All of it where nothing else is there."""
+    witnesses = speech.at(_thinned(np.arange(len(speech.seconds))))
+    near = speech.like(witnesses) >= OWN
+    strangers = witnesses.like(witnesses) < STRANGERS
+    rows = np.flatnonzero(~((near @ strangers) & near).any(axis=1))
+    return rows if len(rows) else np.arange(len(speech.seconds))
+
+
+def _largest_group(speech: _Speech, rows: Rows) -> Rows:
+    """Of these, those around the one that is like the most seconds of them."""
+    if len(rows) == 0:
+        return rows
+    part = speech.at(rows)
+    seeds = _thinned(np.arange(len(rows)))
+    alike = part.at(seeds).like(part) >= ALIKE
+    group = np.flatnonzero(alike[(alike @ part.seconds).argmax()])
     for _ in range(2):
-        own = _own(embeddings, voices)
-        if min(int(mask.sum()) for mask in own) < RUN - 1:
-            return None
-        voices = np.stack([_unit(embeddings[mask].mean(0)) for mask in own])
-    return voices
+        near = np.flatnonzero(part.like(part.middle(group))[:, 0] >= ALIKE) if len(group) else group
+        group = near if len(near) else group
+    return rows[group]
 
 
-def _own(embeddings: Floats, voices: Floats) -> list[npt.NDArray[np.bool_]]:
-    """For each of two voices or more, the windows that are surely its own."""
-    near = _smooth(embeddings @ voices.T)
-    first, second = np.sort(near, axis=1)[:, ::-1][:, :2].T
-    return [(first - second > SURE) & (near.argmax(1) == i) for i in range(len(voices))]
+def _frames(speakers: Sequence[LocalSpeaker]) -> npt.NDArray[np.int_]:
+    """The frames that any of them has to itself, each once."""
+    if len(speakers) == 0:
+        return np.empty(0, np.int_)
+    return np.unique(np.concatenate([speaker.frames for speaker in speakers]))
 
 
-def _assign(embeddings: Floats, voices: Floats) -> npt.NDArray[np.intp]:
-    return np.asarray(_smooth(embeddings @ voices.T).argmax(1))
+def _thinned(rows: Rows) -> Rows:
+    return rows[:: 1 + (len(rows) - 1) // WITNESSES]
 
 
-def _smooth(near: Floats) -> Floats:
-    """Each window judged with the ones before and after it: voices last."""
-    padded = np.pad(near, ((1, 1), (0, 0)), "edge")
-    return np.asarray((padded[:-2] + 2 * padded[1:-1] + padded[2:]) / 4)
-
-
-def _unit(vector: Floats) -> Floats:
-    return vector / max(float(np.linalg.norm(vector)), 1e-9)
+def _by_seconds(labels: Rows, seconds: Floats) -> Rows:
+    """The labels renumbered, so that 0 spoke most."""
+    order = np.argsort(-np.bincount(labels, seconds), kind="stable")
+    return np.argsort(order)[labels]

@@ -1,74 +1,128 @@
-"""Voice windows: a stream of sound as 1.6 s windows on a fixed grid, each with its embedding.
+"""A stream of sound as local speakers: who is heard of late, each with embeddings.
 
-Nothing is cut out of the stream, so a window's time is the stream's time, and the grid is
-laid from the first sample, so how the stream was cut into chunks changes nothing.
+Every 1.44 s in which somebody speaks, segmentation is asked who is heard in the last ten
+seconds, and each voice that said something new is embedded: its latest 2.4 s in which nobody
+else speaks, gathered from between the others' words. So a voice that talks over another is
+known by the scraps that it has to itself.
+
+The grid is laid from the first sample: how a stream was cut into chunks changes nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from proctoring.perception import voices
-from proctoring.perception.speech import FRAME, FRAME_S, IS_SPEECH, VoiceActivity
-from proctoring.perception.voices import Embedding, Encoder
+from proctoring.perception import fbank, segmentation, speaker_embedding, voices
+from proctoring.perception.speech import FRAME, IS_SPEECH, VoiceActivity
 from proctoring.types import SAMPLE_RATE, Sound
 
-STEP_FRAMES = 12  # speech frames from one window to the next
-STEP = STEP_FRAMES * FRAME  # samples
-STEP_S = STEP / SAMPLE_RATE  # 0.384 s
-WINDOW_FRAMES = 50  # speech frames in a window
-WINDOW_S = WINDOW_FRAMES * FRAME_S  # 1.6 s
-ENOUGH_SPEECH = 0.6  # of a window; a lower share makes the embedding one of the room
+STEP = 23_040  # samples, 1.44 s: whole frames of speech (512) and of the filter bank (160)
+STEP_S = STEP / SAMPLE_RATE
+SPEECH_FRAMES = STEP // FRAME  # 45
+FRAMES_PER_S = SAMPLE_RATE // fbank.HOP  # 100
+EMBEDDED = 240  # frames at most, 2.4 s: a turn is soon over, and more adds little
+FEWEST = 40  # frames, 0.4 s: less tells nobody
+FEWEST_NEW = 20  # frames, 0.2 s since the last look
+LITTLE_SPEECH = 0.1  # of a step; with less, nobody is looked for
+NEAR_SPEECH = 3  # speech frames to either side that may be speech too: soft starts and ends
+
+Numbers = npt.NDArray[np.int_]  # of 10 ms frames, counted from media time 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class VoiceWindow:
-    start_s: float  # from the first sample of the stream
-    speech: npt.NDArray[np.float32]  # (50,) speech probability of its frames
-    embedding: Embedding | None  # None where there is too little speech
+class LocalSpeaker:
+    """A voice in the last ten seconds. Whether the next step's is the same, clustering says."""
+
+    frames: Numbers  # at most 240, in which it alone is heard: the embeddings are of these
+    active: Numbers  # in which it is heard, alone or not, since the first of `frames`
+    campplus: npt.NDArray[np.float32]  # (192,), of length 1
+    ge2e: npt.NDArray[np.float32]  # (256,), of length 1
 
     @property
-    def end_s(self) -> float:
-        return self.start_s + WINDOW_S
+    def seconds(self) -> float:
+        return len(self.frames) / FRAMES_PER_S
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """What was found at the end of 1.44 s more."""
+
+    end_s: float  # media time
+    speakers: tuple[LocalSpeaker, ...]  # those that said something new
+    speech: Numbers  # of the last ten seconds, in which anybody speaks; empty where none now does
+    overlap: Numbers  # those of `speech` in which two speak at once
+
+    @property
+    def overlap_s(self) -> float:
+        return len(self.overlap) / FRAMES_PER_S
 
 
 class Listener:
-    """Follows one stream. One window comes each 0.384 s, once 1.6 s have been heard."""
+    """Follows one stream, the first sample of which has the media time `start_s`."""
 
-    def __init__(
-        self, activity: VoiceActivity | None = None, encoder: Encoder = voices.encode
-    ) -> None:
+    def __init__(self, activity: VoiceActivity | None = None, start_s: float = 0.0) -> None:
         self._activity = activity or VoiceActivity()
-        self._encoder = encoder
-        self._sound: Sound = np.empty(0, np.float32)  # from the next window's first sample on
+        self._start = round(start_s * FRAMES_PER_S)  # number of the stream's first frame
+        self._sound: Sound = np.empty(0, np.float32)  # from the first sample of step `_oldest` on
         self._speech: npt.NDArray[np.float32] = np.empty(0, np.float32)  # of the same stretch
-        self._next = 0  # number of the next window
+        self._oldest = 0  # number of a step
+        self._next = 0  # number of the step to come
+        self._looked = self._start  # the frame up to which speakers were looked for
 
-    def anew(self) -> Listener:
-        """One for what comes after a break: same models, nothing heard yet."""
-        return Listener(self._activity.anew(), self._encoder)
+    def anew(self, start_s: float) -> Listener:
+        """One for what comes after a break: nothing heard yet."""
+        return Listener(self._activity.anew(), start_s)
 
-    def hear(self, samples: Sound) -> list[VoiceWindow]:
-        """The windows that `samples`, of any length, complete."""
+    def hear(self, samples: Sound) -> Iterator[Step]:
+        """The steps that `samples`, of any length, complete."""
         self._sound = np.concatenate([self._sound, samples])
         self._speech = np.concatenate([self._speech, self._activity.hear(samples)])
-        pieces: list[tuple[float, npt.NDArray[np.float32], Sound]] = []
-        while len(self._sound) >= voices.WINDOW and len(self._speech) >= WINDOW_FRAMES:
-            start_s = self._next * STEP_S
-            pieces.append((start_s, self._speech[:WINDOW_FRAMES], self._sound[: voices.WINDOW]))
-            self._sound = self._sound[STEP:]
-            self._speech = self._speech[STEP_FRAMES:]
+        while len(self._speech) >= (self._next - self._oldest + 1) * SPEECH_FRAMES:
             self._next += 1
-        spoken = [voices.window_of(sound) for _, speech, sound in pieces if _is_spoken(speech)]
-        embeddings = iter(self._encoder(np.stack(spoken)) if spoken else ())
-        return [
-            VoiceWindow(start_s, speech, next(embeddings) if _is_spoken(speech) else None)
-            for start_s, speech, _ in pieces
-        ]
+            yield self._step(self._next - self._oldest)
+            if (self._next - self._oldest) * STEP > segmentation.LONGEST:
+                self._sound = self._sound[STEP:]
+                self._speech = self._speech[SPEECH_FRAMES:]
+                self._oldest += 1
 
+    def _step(self, steps: int) -> Step:
+        """The step that ends where `steps` of what is remembered end."""
+        end_s = self._start / FRAMES_PER_S + self._next * STEP_S
+        spoken = self._speech[: steps * SPEECH_FRAMES] > IS_SPEECH
+        if spoken[-SPEECH_FRAMES:].mean() < LITTLE_SPEECH:
+            return Step(end_s, (), np.empty(0, np.int_), np.empty(0, np.int_))
+        start = max(0, steps * STEP - segmentation.LONGEST)
+        sound = self._sound[start : steps * STEP]
+        middles = np.arange((len(sound) - fbank.FRAME) // fbank.HOP + 1) * fbank.HOP
+        middles += fbank.FRAME // 2
+        near = np.convolve(spoken, np.ones(2 * NEAR_SPEECH + 1), "same") > 0
+        active = segmentation.at_samples(segmentation.segment(sound), middles)
+        active &= near[(start + middles) // FRAME][:, None]
+        first = self._start + (self._oldest * STEP + start) // fbank.HOP
+        speakers = tuple(self._speakers(sound, active, first))
+        self._looked = first + len(middles)
+        together = active.sum(axis=1)
+        return Step(
+            end_s, speakers, first + np.flatnonzero(together), first + np.flatnonzero(together > 1)
+        )
 
-def _is_spoken(speech: npt.NDArray[np.float32]) -> bool:
-    return float((speech > IS_SPEECH).mean()) >= ENOUGH_SPEECH
+    def _speakers(
+        self, sound: Sound, active: segmentation.Activity, first: int
+    ) -> Iterator[LocalSpeaker]:
+        alone = active & (active.sum(axis=1) == 1)[:, None]
+        for mine, mine_alone in zip(active.T, alone.T, strict=True):
+            rows = np.flatnonzero(mine_alone)
+            if len(rows) < FEWEST or (rows >= self._looked - first).sum() < FEWEST_NEW:
+                continue
+            rows = rows[-EMBEDDED:]
+            all_rows = np.flatnonzero(mine)
+            yield LocalSpeaker(
+                frames=first + rows,
+                active=first + all_rows[all_rows >= rows[0]],
+                campplus=speaker_embedding.embed(fbank.fbank(sound, rows)),
+                ge2e=voices.encode(voices.window_at(sound, rows)[None])[0],
+            )

@@ -9,7 +9,6 @@ front end repeats librosa's mel spectrogram as Resemblyzer calls it (`win_length
 from __future__ import annotations
 
 from functools import cache
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -20,17 +19,14 @@ from proctoring.types import SAMPLE_RATE, Sound
 HOP = 160  # samples, 10 ms from one mel frame to the next
 FRAME = 400  # samples, 25 ms heard by one mel frame
 BANDS = 40
-WINDOW = FRAME + 159 * HOP  # samples, 1.6 s or 160 mel frames: what one embedding is made from
+FRAMES = 160  # mel frames of one embedding
+WINDOW = (
+    FRAME + (FRAMES - 1) * HOP
+)  # samples, 1.6 s or 160 mel frames: what one embedding is made from
 TARGET_POWER = 10 ** (-30 / 10)  # of full scale: the level that Resemblyzer normalises to
 
 Mel = npt.NDArray[np.float32]  # (frames, 40), power
 Embedding = npt.NDArray[np.float32]  # (256,), length 1, all components >= 0
-
-
-class Encoder(Protocol):
-    """Embeds windows of (n, 160, 40) mel power, giving (n, 256) of length 1."""
-
-    def __call__(self, windows: npt.NDArray[np.float32], /) -> npt.NDArray[np.float32]: ...
 
 
 def encode(windows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -50,6 +46,17 @@ def mel_spectrogram(samples: Sound) -> Mel:
     frames = np.lib.stride_tricks.sliding_window_view(samples, FRAME)[::HOP]
     power = np.abs(np.fft.rfft(frames * _hann(), axis=1)).astype(np.float32) ** 2
     return power @ _filter_bank()
+
+
+def window_at(samples: Sound, rows: npt.NDArray[np.int_]) -> Mel:
+    """(160, 40) of the last of these mel frames, repeated where they are fewer, at that level.
+
+    What one of two people says may be scraps between the other's words: they are put together.
+    """
+    frames = np.lib.stride_tricks.sliding_window_view(samples, FRAME)[::HOP][rows[-FRAMES:]]
+    power = max(float(np.mean(np.square(frames))), 1e-12)
+    mel = np.abs(np.fft.rfft(frames * _hann(), axis=1)).astype(np.float32) ** 2 @ _filter_bank()
+    return np.resize(mel, (FRAMES, BANDS)) * np.float32(TARGET_POWER / power)
 
 
 def window_of(samples: Sound) -> Mel:

@@ -33,13 +33,13 @@ def build(state: dict[str, Weights]) -> workshop.Model:
     frames = graph.node("Transpose", "mels", perm=[1, 0, 2])  # ONNX's LSTM takes time first
     for layer in range(LAYERS):
         of_input, of_state = (state[f"lstm.weight_{kind}_l{layer}"] for kind in ("ih", "hh"))
-        biases = [_reorder(state[f"lstm.bias_{kind}_l{layer}"]) for kind in ("ih", "hh")]
+        biases = [workshop.lstm_gates(state[f"lstm.bias_{kind}_l{layer}"]) for kind in ("ih", "hh")]
         every, last = f"every_{layer}", f"last_{layer}"
         graph.nodes(
             "LSTM",
             frames,
-            graph.weight(_reorder(of_input)[None]),
-            graph.weight(_reorder(of_state)[None]),
+            graph.weight(workshop.lstm_gates(of_input)[None]),
+            graph.weight(workshop.lstm_gates(of_state)[None]),
             graph.weight(np.concatenate(biases)[None]),
             outputs=[every, last],
             hidden_size=HIDDEN,
@@ -55,12 +55,6 @@ def build(state: dict[str, Weights]) -> workshop.Model:
     )
     graph.node("LpNormalization", graph.node("Relu", projected), name="embed", axis=1, p=2)
     return graph.model("ge2e", {"mels": ["n", "t", 40]}, {"embed": ["n", HIDDEN]})
-
-
-def _reorder(gates: Weights) -> Weights:
-    """From torch's order (input, forget, cell, output) to ONNX's (input, output, forget, cell)."""
-    into, forget, cell, out = np.split(gates, 4)
-    return np.concatenate([into, out, forget, cell])
 
 
 def main() -> None:

