@@ -3,6 +3,7 @@
 # make check   ruff and mypy alone
 # make audit   bandit over the code, pip-audit over what is installed
 # make supabase-stack   Supabase's own small server, for the tests of that store
+# make nginx    Debian's nginx, for the test of several servers
 # make reference   the second environment, with the packages whose models run here, and its tests
 
 PYTHON ?= $(firstword $(shell command -v python3.11 python3))
@@ -11,7 +12,7 @@ BIN = .venv/bin
 # Debian's packages are installed as root: by sudo where one is not root already.
 APT = $(shell [ "$$(id -u)" = 0 ] || echo sudo) env DEBIAN_FRONTEND=noninteractive apt-get
 
-.PHONY: run test check audit pytest reference chromium supabase-stack
+.PHONY: run test check audit pytest reference chromium nginx supabase-stack
 
 run: .venv/.run
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -31,7 +32,7 @@ audit: .venv/.test
 	@echo "pip-audit: $$(head -1 .venv/audit.txt); packages it could not look up from here:" \
 		"$$(grep -c 'could not be audited' .venv/audit.txt)"
 
-pytest: .venv/.test chromium supabase-stack
+pytest: .venv/.test chromium nginx supabase-stack
 	$(BIN)/python -m pytest
 
 .venv/bin/python:
@@ -51,6 +52,13 @@ pytest: .venv/.test chromium supabase-stack
 chromium:
 	@if ! command -v chromium >/dev/null || ! command -v chromedriver >/dev/null || ! command -v ffmpeg >/dev/null; then \
 		$(APT) update -qq && $(APT) install -y -qq --no-install-recommends chromium chromium-driver ffmpeg fonts-dejavu-core; \
+	fi
+
+# Debian may begin its service, which is not used. Without nginx that test is skipped by name.
+nginx:
+	@if ! command -v nginx >/dev/null && ! test -x /usr/sbin/nginx; then \
+		{ $(APT) update -qq && $(APT) install -y -qq --no-install-recommends nginx-light; } \
+			|| echo "nginx could not be installed: the test of several servers will be skipped."; \
 	fi
 
 # Into the environment, and not into the checkout. Without it those tests are skipped by name.

@@ -22,6 +22,7 @@ from proctoring.ui.links import (
 )
 from proctoring.ui.new_exam import Draft, ask, problems
 from proctoring.ui.places import minutes
+from proctoring.ui.staff import show_account, staff_only
 from proctoring.ui.visitor import address
 
 LANDING = """
@@ -42,7 +43,13 @@ it.</span></li>
 
 
 def main() -> None:
+    if not staff_only(
+        "Exams are made here by staff. Candidates need no account: they open the link that they"
+        " were sent."
+    ):
+        return
     masthead("Open, self-hosted exam proctoring")
+    show_account()
     created: Opened | None = st.session_state.get("created")
     if created:
         with st.container(key="links"):
@@ -122,12 +129,14 @@ def show_links(created: Opened) -> None:
         link=proctor_link(base, meeting.id, created.proctor_secret),
         open_label="Open the desk",
     )
-    with st.container(border=True, key="keep"):
-        st.markdown(
-            "**Keep this one.** It changes links, ends access, holds and erases. It, too,"
-            " is shown only now."
-        )
-        st.code(manage_link(base, meeting.id, created.examiner_secret), language=None)
+    share_card(
+        "manage-link",
+        title="For yourself – keep it",
+        note="It changes links, ends access, holds and erases. It, too, is shown only now.",
+        link=manage_link(base, meeting.id, created.examiner_secret),
+        open_label="Open the manage page",
+        is_quiet=True,
+    )
     if st.button("Create another exam"):
         del st.session_state["created"]
         st.session_state.pop("window", None)

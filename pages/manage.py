@@ -25,12 +25,15 @@ from proctoring.ui.manage import (
 )
 from proctoring.ui.manage_questions import ask_what_is_open
 from proctoring.ui.places import minutes, place
+from proctoring.ui.staff import OPEN_AGAIN, staff_only
 from proctoring.ui.visitor import let_in
 
 ON_ONE_PAGE = 20  # candidates
 
 
 def main() -> None:
+    if not staff_only(OPEN_AGAIN):
+        return
     key = st.query_params.get("key", "")
     try:
         bearer = let_in(MANAGES, st.query_params.get("meeting", ""), key)

@@ -15,12 +15,15 @@ from proctoring.ui import plain, services, time_zone
 from proctoring.ui.desk import desk
 from proctoring.ui.links import base_of, candidate_link, share_card
 from proctoring.ui.places import minutes, place
+from proctoring.ui.staff import OPEN_AGAIN, staff_only
 from proctoring.ui.visitor import let_in
 
 MARK = '<img src="app/static/mark.svg" alt="" width="36" height="36">'
 
 
 def main() -> None:
+    if not staff_only(OPEN_AGAIN):
+        return
     try:
         bearer = let_in(READS, st.query_params.get("meeting", ""), st.query_params.get("key", ""))
         meeting = services().store.meeting(bearer.meeting_id) if bearer else None

@@ -23,6 +23,7 @@ from proctoring.store.writer import StoreWriter
 from proctoring.types import Meeting
 
 STARTED = "participant.started"
+PRESENT_S = 15.0  # nothing came for so long: other servers are not told of this seat any more
 AWAY_AFTER_S = 300.0  # nothing came from a candidate for so long: the session rests
 
 
@@ -36,6 +37,7 @@ class Seat:
 
     session: Session
     deadline: datetime  # UTC
+    meeting_id: str = ""
     page: int = 0  # number of the newest page; older ones are not listened to
     is_connected: bool = False  # the page's own socket is open
     last_contact_t: float = 0.0  # s of media time
@@ -77,6 +79,21 @@ class Seats:
         """The running one, or None."""
         return self._seats.get(participant_id)
 
+    def leave_the_finished(self) -> None:
+        """An older tab may be open here, of who finished or was erased at another server."""
+        for participant_id in list(self._seats):
+            participant = self._store.participant(participant_id)
+            if participant.finished_at or participant.erased_at:
+                self.end(participant_id)
+
+    def held(self) -> dict[str, list[str]]:
+        """Ids of the participants from whom something comes in, by meeting."""
+        held: dict[str, list[str]] = {}
+        for participant_id, seat in sorted(self._seats.items()):
+            if not self._is_silent(seat, PRESENT_S):
+                held.setdefault(seat.meeting_id, []).append(participant_id)
+        return held
+
     def end(self, participant_id: str) -> None:
         """Everything observed so far is judged first."""
         with self._lock:
@@ -90,7 +107,7 @@ class Seats:
         for participant_id, seat in list(self._seats.items()):
             if now >= seat.deadline:
                 over.append(participant_id)
-            elif self._is_away(seat):
+            elif self._is_silent(seat, AWAY_AFTER_S):
                 self.end(participant_id)
         return over
 
@@ -100,10 +117,10 @@ class Seats:
         for seat in seats:
             seat.session.close()
 
-    def _is_away(self, seat: Seat) -> bool:
+    def _is_silent(self, seat: Seat, for_s: float) -> bool:
         status, clock = seat.session.status, seat.session.clock()
         newest = max(seat.last_contact_t, status.video_t or 0.0, status.audio_t or 0.0)
-        return not seat.is_connected and clock - newest > AWAY_AFTER_S
+        return not seat.is_connected and clock - newest > for_s
 
     def _begin(self, participant_id: str) -> Seat:
         participant = self._store.participant(participant_id)
@@ -121,7 +138,7 @@ class Seats:
             name=participant_id,
             stills_per_s=self._settings.stills_per_s,
         )
-        return Seat(session, deadline(meeting, participant.started_at or now))
+        return Seat(session, deadline(meeting, participant.started_at or now), meeting.id)
 
     def _pipeline_maker(
         self, meeting: Meeting, participant_id: str

@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 TEND_EVERY_S = 1.0
 TIDY_EVERY_S = 3600.0
+TELL_PRESENCE_EVERY_S = 2.0
 CONNECT_WITHIN_S = 30.0  # ICE that takes longer never completes
 
 
@@ -42,6 +43,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
         asyncio.create_task(_repeat(lambda: shared.tend(), TEND_EVERY_S)),
         asyncio.create_task(_repeat(_Reaper(), TEND_EVERY_S)),
         asyncio.create_task(_repeat(lambda: shared.tidy(), TIDY_EVERY_S)),
+        asyncio.create_task(_repeat(lambda: shared.tell_presence(), TELL_PRESENCE_EVERY_S)),
     ]
     try:
         yield

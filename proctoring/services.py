@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 import time
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,7 @@ from proctoring.plaintext import LONGEST_INSTRUCTIONS, LONGEST_NAME, LONGEST_TIT
 from proctoring.privacy import retention
 from proctoring.seats import NotNow, Seat, Seats, check_open, deadline
 from proctoring.settings import Settings
-from proctoring.store import Store, StoreError
+from proctoring.store import Presence, Store, StoreError
 from proctoring.store.opening import open_store
 from proctoring.store.writer import StoreWriter
 from proctoring.types import Capability, Meeting, Notice, Participant, Role
@@ -30,6 +31,7 @@ __all__ = ["Full", "NotNow", "Opened", "Seat", "Services"]
 FINISHED = "participant.finished"
 ABSENT_FOR = timedelta(days=2)  # after the closing of a meeting they are looked for
 SETTLES_WITHIN_S = 10.0
+PRESENT_FOR = timedelta(seconds=10)  # after a server last said that it holds somebody
 
 
 class Full(NotNow):
@@ -159,6 +161,32 @@ class Services:
         meeting_id = self.store.participant(participant_id).meeting_id
         self.journal.write(events.done(meeting_id, events.SERVER, FINISHED, participant_id, reason))
 
+    # other servers ------------------------------------------------------------------------
+
+    def tell_presence(self) -> None:
+        """Called every two seconds or so: the other servers learn who sits here."""
+        name, url, now = self.settings.replica, self.settings.replica_url, datetime.now(UTC)
+        if not name:
+            return
+        held = [
+            Presence(name, meeting_id, url, tuple(ids), now)
+            for meeting_id, ids in self._seats.held().items()
+        ]
+        with contextlib.suppress(StoreError):  # `problem` tells, if it lasts
+            self.store.save_presence(name, held)
+            self._seats.leave_the_finished()
+
+    def elsewhere(self, meeting_id: str) -> list[Presence]:
+        """The other servers that hold candidates of this meeting now. Raises StoreError."""
+        if not self.settings.replica:
+            return []
+        now = datetime.now(UTC)
+        return [
+            found
+            for found in self.store.presence(meeting_id)
+            if found.replica != self.settings.replica and abs(now - found.seen_at) < PRESENT_FOR
+        ]
+
     # housekeeping -------------------------------------------------------------------------
 
     def tend(self) -> None:
@@ -177,6 +205,7 @@ class Services:
 
     def close(self) -> None:
         self._seats.close()
+        self.tell_presence()  # that nobody sits here any more
         self.writer.close()
         self.store.close()
 

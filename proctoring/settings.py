@@ -8,12 +8,15 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
+
+from proctoring.access.staff import read_staff
 
 PREFIX = "OPENPROCTOR_"
 SEALING_KEY_BYTES = 32
@@ -55,6 +58,9 @@ class Settings:
     keep_evidence_days: int = 30  # pictures and sounds, from the closing of the meeting
     keep_records_days: int = 365  # names and keys, from the same
     sealing_key: bytes = field(default=b"", repr=False)  # empty: the file in the data folder
+    replica: str = ""  # this server's name among those that share a store; empty: it is alone
+    replica_url: str = ""  # where the other servers reach it
+    staff: frozenset[str] | None = None  # who may make exams; None: whoever comes, nobody signs in
     supabase: SupabaseSettings | None = None  # None: records are in the data folder alone
 
     @classmethod
@@ -65,7 +71,7 @@ class Settings:
         default = cls()
         return cls(
             data_dir=Path(environment.get(PREFIX + "DATA_DIR") or default.data_dir),
-            public_url=_url(environment.get(PREFIX + "PUBLIC_URL", "")),
+            public_url=_url(environment, "PUBLIC_URL"),
             ice_servers=_ice_servers(environment.get(PREFIX + "ICE_SERVERS", "")),
             frames_per_s=_rate(environment, "FRAMES_PER_S", default.frames_per_s, 0.5, 15),
             stills_per_s=_rate(environment, "STILLS_PER_S", default.stills_per_s, 0.1, 5),
@@ -73,8 +79,26 @@ class Settings:
             keep_evidence_days=_days(environment, "KEEP_EVIDENCE_DAYS", default.keep_evidence_days),
             keep_records_days=_days(environment, "KEEP_RECORDS_DAYS", default.keep_records_days),
             sealing_key=_key(environment.get(PREFIX + "SEALING_KEY", "")),
+            replica=_name(environment, "REPLICA"),
+            replica_url=_url(environment, "REPLICA_URL"),
+            staff=_staff(environment, "STAFF", secrets),
             supabase=supabase_settings(environment, secrets or {}),
         )
+
+    def __post_init__(self) -> None:
+        """Raises SettingsError for what cannot work."""
+        if not self.replica:
+            return
+        if not self.replica_url:
+            raise SettingsError(
+                f"{PREFIX}REPLICA needs {PREFIX}REPLICA_URL, the address at which the other"
+                " servers reach this one: http://10.0.0.1:8501"
+            )
+        if not self.sealing_key:
+            raise SettingsError(
+                f"{PREFIX}REPLICA needs {PREFIX}SEALING_KEY, the same on all servers: with keys"
+                " of their own, none opens what another has sealed."
+            )
 
 
 def read_secrets() -> dict[str, Any]:
@@ -133,10 +157,31 @@ def _weak_role(key: str) -> str:
     return "" if role == "service_role" else role
 
 
-def _url(text: str) -> str:
+def _url(environment: Mapping[str, str], name: str) -> str:
+    text = environment.get(PREFIX + name, "")
     if text and not text.startswith(("https://", "http://")):
-        raise SettingsError(f"{PREFIX}PUBLIC_URL must begin with https:// (or http://): {text!r}")
+        raise SettingsError(f"{PREFIX}{name} must begin with https:// (or http://): {text!r}")
     return text.rstrip("/")
+
+
+def _name(environment: Mapping[str, str], name: str) -> str:
+    text = environment.get(PREFIX + name, "")
+    if not re.fullmatch(r"[A-Za-z0-9-]{0,32}", text):
+        raise SettingsError(
+            f"{PREFIX}{name} must be a short name of letters, digits and hyphens: {text!r}"
+        )
+    return text
+
+
+def _staff(
+    environment: Mapping[str, str], name: str, secrets: Mapping[str, Any] | None
+) -> frozenset[str] | None:
+    if secrets is None:  # nobody looked for them
+        return None
+    try:
+        return read_staff(environment.get(PREFIX + name, ""), secrets.get("auth"))
+    except ValueError as error:
+        raise SettingsError(f"{PREFIX}{name} {error}") from None
 
 
 def _ice_servers(text: str) -> tuple[dict[str, Any], ...]:

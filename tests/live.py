@@ -82,11 +82,16 @@ class Links:
     manage: str
 
 
-@contextlib.contextmanager
-def running_server(data_dir: Path, **environment: str) -> Iterator[Server]:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@contextlib.contextmanager
+def running_server(data_dir: Path, port: int = 0, **environment: str) -> Iterator[Server]:
+    port = port or free_port()
     log = (data_dir.parent / f"server-{port}.log").open("wb")
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
@@ -196,6 +201,7 @@ __all__ = [
     "Links",
     "Server",
     "fake_media",
+    "free_port",
     "launch",
     "open_page",
     "person",

@@ -89,9 +89,17 @@ def settled(page: Page) -> str:
     return found
 
 
+# Blurring alone leaves the place from which Tab goes on where the last click was.
+TO_THE_TOP = """() => {
+    document.body.tabIndex = -1;
+    document.body.focus();
+    document.body.removeAttribute("tabindex");
+}"""
+
+
 def tab_through(page: Page) -> str:
     """The texts of what Tab reaches; whatever has the focus shows it."""
-    page.evaluate("document.activeElement?.blur()")
+    page.evaluate(TO_THE_TOP)
     texts: list[str] = []
     for _ in range(40):
         page.keyboard.press("Tab")
@@ -111,7 +119,7 @@ def test_home_and_links(server, context):
     expect_accessible(page)
     assert "Create exam" in tab_through(page)
     page.get_by_role("button", name="Create exam").click()
-    expect(page.get_by_label("Link", exact=True)).to_have_count(2)
+    expect(page.get_by_label("Link", exact=True)).to_have_count(3)
     expect_accessible(page)
     reached = tab_through(page)
     for name in ("Copy link", "Open the desk", "Create another exam"):

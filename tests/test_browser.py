@@ -93,7 +93,7 @@ def test_an_examiner_creates_an_exam_and_gets_two_links(server, desktop):
     page.get_by_label("Title").fill("Statistics I")
     page.get_by_role("button", name="Create exam").click()
     links = page.get_by_label("Link", exact=True)
-    expect(links).to_have_count(2)
+    expect(links).to_have_count(3)
     expect(page.get_by_role("img", name="QR code")).to_have_count(2)
     candidate, proctor = (links.nth(i).input_value() for i in range(2))
     assert re.fullmatch(rf"{server.url}/exam\?meeting=[\w-]{{16}}", candidate)

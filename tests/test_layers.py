@@ -14,7 +14,7 @@ PIPELINE = BASE | {"rules", "folding", "coverage", "evidence", "presets", "perce
 MAY_IMPORT = {
     "types": set(),
     "ids": set(),
-    "settings": set(),
+    "settings": {"access.staff"},
     "access": BASE | {"access", "store"},
     "audit": BASE | {"audit", "store"},
     "privacy": {"types", "audit", "sealing", "store", "privacy"},
@@ -69,6 +69,7 @@ HOME = {  # a heavy or a platform's library has one home
     "cryptography": {"sealing"},
     "supabase": {"store"},
     "starlette": {"api"},
+    "websockets": {"api"},
 }
 
 

@@ -16,8 +16,9 @@ from playwright.sync_api import expect
 from proctoring import evidence
 from proctoring.access import tokens
 from proctoring.ids import new_id
+from proctoring.settings import Settings
 from proctoring.store.embedded.sqlite import SqliteStore
-from proctoring.store.logged import LoggedStore
+from proctoring.store.opening import open_store
 from proctoring.types import Participant, Role
 
 pytestmark = pytest.mark.browser
@@ -118,7 +119,7 @@ def test_a_new_proctor_link_closes_the_desk_that_is_open(server, context):
 
 def test_secrets_are_in_no_request_but_their_own_and_in_no_log(server, context):
     links = server.make_meeting()
-    store = LoggedStore(SqliteStore(server.data_dir))
+    store = open_store(Settings(data_dir=server.data_dir))
     requests, blocked = [], []
     context.on("request", lambda request: requests.append(request))
     page = join(context, links, "Ada")

@@ -1,20 +1,25 @@
 """The socket of a proctor's desk: everything that the desk shows, as it changes.
 
-The desk says hello with its pass and the last revision that it has seen, and then only what
-it has taken in and whom it looks at. The server sends JSON, and the newest still of each
-candidate as bytes: one for the length of the candidate's id, the id, the JPEG.
+The desk says hello with its pass and the last revision that it has seen, of which server, and
+then only what it has taken in and whom it looks at. The server sends JSON, and the newest
+still of each candidate as bytes: one for the length of the candidate's id, the id, the JPEG.
+
+Another server says hello as a desk does, for a desk of its own and with that desk's pass, and
+asks for no more than the candidates who sit here: see `proctoring.api.peers`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 
 from starlette.routing import BaseRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from proctoring.access.tokens import READS, WATCHES, Refused
 from proctoring.api import guard
+from proctoring.api.peers import RELAY, Peers, pack
 from proctoring.api.room import Message, Room
 from proctoring.services import Services
 from proctoring.session import Still
@@ -30,9 +35,17 @@ GONE_AFTER_S = 30.0  # without a sign that the desk takes anything in
 def routes(services: Services) -> list[BaseRoute]:
     async def desk(socket: WebSocket, bearer: Capability, hello: Message) -> None:
         after = max(0, int(hello.get("revision", 0)))
+        if hello.get("replica", "") != services.settings.replica:
+            after = 0  # each server counts for itself
         room = await asyncio.to_thread(Room, services, bearer.meeting_id)
+        is_relay = hello.get(RELAY) is True
+        is_live, peers = bearer.role in WATCHES, Peers(services, bearer)
+        opened = Desk(socket, room, peers, after, is_live=is_live, is_relay=is_relay)
+        if is_relay:
+            return await opened.serve()
         await asyncio.to_thread(services.desk_opened, bearer)
-        await Desk(socket, room, after, is_live=bearer.role in WATCHES).serve()
+        async with peers.followed():
+            await opened.serve()
 
     return [guard.guarded_socket(services, "/api/desk", READS, desk)]
 
@@ -44,11 +57,25 @@ class Desk:
     slow line gets fewer of them, and never old ones that piled up.
     """
 
-    def __init__(self, socket: WebSocket, room: Room, after: int, *, is_live: bool) -> None:
-        """`is_live`: with stills; whoever reviews is shown what was kept, and no more."""
+    def __init__(
+        self,
+        socket: WebSocket,
+        room: Room,
+        peers: Peers,
+        after: int,
+        *,
+        is_live: bool,
+        is_relay: bool = False,
+    ) -> None:
+        """`is_live`: with stills; whoever reviews is shown what was kept, and no more.
+
+        `is_relay`: for a desk at another server, which has the incidents from its own store.
+        """
         self._socket = socket
         self._is_live = is_live
+        self._is_relay = is_relay
         self._room = room
+        self._peers = peers
         self._after: int | None = after  # what the desk has; None once it was told the rest
         self._problem: str | None = None
         self._stills: dict[str, Still] = {}  # the last sent, by participant id
@@ -95,7 +122,9 @@ class Desk:
                 await self._send_incidents()
                 await self._send_candidates()
                 await self._send_coverage()
-                await self._send_problem(self._room.problem)
+                await self._send_problem(
+                    " ".join(filter(None, (self._room.problem, self._peers.problem)))
+                )
             except StoreError as error:
                 await self._send_problem(f"The records cannot be read now. {error}")
             await asyncio.wait({until}, timeout=NEWS_EVERY_S)
@@ -109,7 +138,8 @@ class Desk:
             self._problem = problem
 
     async def _send_incidents(self) -> None:
-        if message := await asyncio.to_thread(self._news):
+        message = await asyncio.to_thread(self._news)
+        if message and not self._is_relay:
             await self._socket.send_json(message)
 
     def _news(self) -> Message | None:
@@ -124,23 +154,30 @@ class Desk:
         if now < self._candidates_due or self._taken != self._sent:
             return
         self._candidates_due = now + CANDIDATES_EVERY_S
-        message = await asyncio.to_thread(self._room.candidates)
-        for candidate in message["candidates"]:
-            await self._send_still(candidate["id"])
+        message = await asyncio.to_thread(self._room.candidates, only_here=self._is_relay)
+        candidates = self._peers.merge(message["candidates"])
+        for candidate in candidates:
+            await self._send_still(candidate["id"], candidate.get("server", ""))
         self._sent += 1
         self._sent_at = now
-        await self._socket.send_json(message | {"number": self._sent, "live": self._is_live})
+        more = {"candidates": candidates, "number": self._sent, "live": self._is_live}
+        await self._socket.send_json(message | more)
 
-    async def _send_still(self, participant_id: str) -> None:
-        still = self._room.still(participant_id) if self._is_live else None
+    async def _send_still(self, participant_id: str, server: str) -> None:
+        """`server`: the other one that has it, or ""."""
+        source = partial(self._peers.still, server) if server else self._room.still
+        still = source(participant_id) if self._is_live else None
         if still and still is not self._stills.get(participant_id):
             self._stills[participant_id] = still
-            name = participant_id.encode()
-            await self._socket.send_bytes(bytes([len(name)]) + name + still.jpeg)
+            await self._socket.send_bytes(pack(participant_id, still.jpeg))
 
     async def _send_coverage(self) -> None:
         now = time.monotonic()
         if self._looks_at and now >= self._coverage_due:
             self._coverage_due = now + COVERAGE_EVERY_S
-            if message := await asyncio.to_thread(self._room.coverage, self._looks_at):
+            is_elsewhere = self._peers.has(self._looks_at)
+            message = await asyncio.to_thread(
+                self._room.coverage, self._looks_at, is_elsewhere=is_elsewhere
+            )
+            if message:
                 await self._socket.send_json(message)

@@ -1,5 +1,8 @@
 """A candidate's live picture and sound for a proctor, by WHEP: an SDP offer in, an answer out.
 
+Media go from the server that has them to the proctor and nowhere else: of a candidate who sits
+at another server the answer is where to ask, and that server checks the pass itself.
+
 Each viewer costs an encoder of its own, about 7 % of a core at 15 pictures a second, so
 their number is bounded. The candidate's tracks are read through streamlit-webrtc's relay,
 because two readers of one track would take each other's frames.
@@ -32,6 +35,7 @@ from proctoring.access.tokens import WATCHES, Refused
 from proctoring.api import guard
 from proctoring.ids import is_id, new_id
 from proctoring.services import Services
+from proctoring.store import Presence, StoreError
 from proctoring.types import Capability
 from proctoring.views import is_live
 
@@ -39,6 +43,7 @@ MAX_VIEWERS = 4  # of the whole server
 CONNECT_WITHIN_S = 15.0  # aioice itself would try for ever
 MAX_OFFER = 64 * 1024  # bytes
 SDP = "application/sdp"
+DIRECT = "direct"  # in the query of who was sent here by another server: it is not sent on
 
 
 class NotAnOffer(Exception):
@@ -61,6 +66,10 @@ def routes(services: Services, viewers: Viewers | None = None) -> list[BaseRoute
             raise Refused
         seat = services.seat(participant_id)
         tracks = [track for track in seat.tracks if is_live(track)] if seat else []
+        if not tracks and DIRECT not in request.query_params:
+            for server in await asyncio.to_thread(_elsewhere, services, bearer.meeting_id):
+                if participant_id in server.participant_ids:
+                    return _see_there(server.replica, participant_id)
         if not tracks:
             return _say("There is no live picture now.", 409)
         try:
@@ -242,6 +251,23 @@ async def _read_offer(request: Request) -> str:
         return body.decode()
     except UnicodeDecodeError:
         raise NotAnOffer from None
+
+
+def _elsewhere(services: Services, meeting_id: str) -> list[Presence]:
+    try:
+        return services.elsewhere(meeting_id)
+    except StoreError:
+        return []
+
+
+def _see_there(replica: str, participant_id: str) -> Response:
+    """307: the same request once more, at the path by which the proxy reaches that server.
+
+    It is relative, so that it holds under any base path, and of the same origin, so that the
+    browser sends the pass along.
+    """
+    there = f"../../replica/{replica}/api/live/{participant_id}?{DIRECT}=1"
+    return Response(status_code=307, headers={"Location": there, "Cache-Control": "no-store"})
 
 
 def _say(sentence: str, status: int) -> Response:

@@ -54,7 +54,8 @@ class Room:
         self._take(feed)  # last: what could not be said is said the next time
         return message
 
-    def candidates(self) -> Message:
+    def candidates(self, *, only_here: bool = False) -> Message:
+        """`only_here`: those alone who have a seat at this server."""
         now = datetime.now(UTC)
         incidents: dict[str, list[Incident]] = {}
         for incident in self._incidents.values():
@@ -71,11 +72,15 @@ class Room:
                     now,
                 )
                 for participant in self._store.participants(self._meeting.id)
+                if not only_here or self._services.seat(participant.id)
             ],
         }
 
-    def coverage(self, participant_id: str) -> Message | None:
-        """None for somebody who has not begun, or is none of this meeting's."""
+    def coverage(self, participant_id: str, *, is_elsewhere: bool = False) -> Message | None:
+        """None for somebody who has not begun, or is none of this meeting's.
+
+        `is_elsewhere`: they have a seat at another server.
+        """
         try:
             participant = self._store.participant(participant_id)
         except Unknown:
@@ -85,7 +90,9 @@ class Room:
         spans = self._store.coverage(participant_id)
         start = participant.started_at
         end = participant.finished_at or datetime.now(UTC)
-        if self._services.seat(participant_id):  # the newest seconds are not settled yet
+        if is_elsewhere or self._services.seat(
+            participant_id
+        ):  # the newest seconds are not settled yet
             end = max((span.ended_at for span in spans), default=start)
         return {
             "type": "coverage",
@@ -113,5 +120,6 @@ class Room:
             "type": "incidents",
             "whole": is_whole,
             "revision": feed.revision,
+            "replica": self._services.settings.replica,  # whose revision it is
             "incidents": [views.incident(i, evidence, notices) for i in feed.incidents],
         }

@@ -125,6 +125,15 @@ class Store(Protocol):
         """Destroy key, name, pictures and sounds, and end their token. Rejected on hold."""
         ...
 
+    # which servers are in it
+    def save_presence(self, replica: str, held: Sequence[Presence]) -> None:
+        """All that this server holds now, in place of what it said before."""
+        ...
+
+    def presence(self, meeting_id: str) -> list[Presence]:
+        """What each server said last of this meeting, however long ago."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -139,3 +148,14 @@ class EvidenceRef:
     size: int  # bytes
     sha256: str  # hex
     is_erased: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """The candidates of one meeting whose pictures and sound arrive at one server."""
+
+    replica: str  # the server's name
+    meeting_id: str
+    url: str  # where the other servers reach it: "http://10.0.0.2:8501"
+    participant_ids: tuple[str, ...]
+    seen_at: datetime  # UTC, by that server's clock

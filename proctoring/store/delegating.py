@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from proctoring.store import EvidenceRef, Feed, Store
+from proctoring.store import EvidenceRef, Feed, Presence, Store
 from proctoring.types import (
     AuditEntry,
     AuditEvent,
@@ -131,6 +131,12 @@ class DelegatingStore:
 
     def erase(self, participant_id: str, at: datetime) -> None:
         self.inner.erase(participant_id, at)
+
+    def save_presence(self, replica: str, held: Sequence[Presence]) -> None:
+        self.inner.save_presence(replica, held)
+
+    def presence(self, meeting_id: str) -> list[Presence]:
+        return self.inner.presence(meeting_id)
 
     def close(self) -> None:
         self.inner.close()

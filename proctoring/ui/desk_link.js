@@ -13,7 +13,8 @@ function address(path) {
 class DeskLink {
   constructor({ onOpen, onMessage, onStill, onRefused }) {
     Object.assign(this, { onOpen, onMessage, onStill, onRefused });
-    this.revision = 0;
+    this.revision = 0; // of the server that `replica` names
+    this.replica = "";
     this.tries = 0;
     this.isReady = false; // something was heard since it opened
     this.heardAt = null; // performance.now() of the last word
@@ -51,7 +52,7 @@ class DeskLink {
     const socket = (this.socket = new WebSocket(url.origin + url.pathname));
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
-      this.send({ pass: this.pass, revision: this.revision });
+      this.send({ pass: this.pass, revision: this.revision, replica: this.replica });
       this.onOpen();
     };
     socket.onmessage = ({ data }) => this.hear(data);
@@ -71,7 +72,7 @@ class DeskLink {
       return this.onStill(id, new Blob([new Uint8Array(data, 1 + length)], { type: "image/jpeg" }));
     }
     const message = JSON.parse(data);
-    if (message.type === "incidents") this.revision = message.revision;
+    if (message.type === "incidents") Object.assign(this, { revision: message.revision, replica: message.replica });
     this.onMessage(message);
     if (message.type === "candidates") this.send({ type: "taken", number: message.number });
   }

@@ -46,7 +46,7 @@ class LiveView {
     const response = await fetch(url, { method: "POST", headers, body: peer.localDescription.sdp });
     const text = await response.text();
     if (response.status !== 201) throw new Error(response.status === 404 ? "access was refused" : text.trim());
-    const resource = new URL(response.headers.get("Location").split("/").pop(), address("live/"));
+    const resource = new URL(response.headers.get("Location").split("/").pop(), response.url); // there, if we were sent on
     if (this.peer === peer) this.resource = resource;
     else this.release(resource); // it was closed meanwhile
     return text;

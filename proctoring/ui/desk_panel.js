@@ -61,12 +61,13 @@ class Panel {
   }
 
   drawFacts() {
-    const { started_at, finished_at, left_s, score, marks } = this.candidate;
+    const { started_at, finished_at, left_s, score, marks, server } = this.candidate;
     const facts = [["Started", started_at ? clock(started_at) : "not yet"]];
     if (finished_at) facts.push(["Finished", `${clock(finished_at)}, ${this.candidate.finish_reason}`]);
     else if (left_s !== null) facts.push(["Time left", lasting(left_s)]);
     facts.push(["To look at", `${score} of 100`]);
     if (marks.includes("disconnected")) facts.push(["Now", "nothing arrives from this candidate"]);
+    if (marks.includes("elsewhere")) facts.push(["Now", `at server ${server}, which this one cannot reach`]);
     const rows = facts.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value)));
     if (this.find(".facts").textContent !== rows.map((row) => row.textContent).join("")) {
       this.find(".facts").replaceChildren(...rows);
@@ -86,7 +87,11 @@ class Panel {
   stopLive({ marks }) {
     this.live?.close();
     this.live = null;
-    const reasons = { finished: "this exam is finished", waiting: "this exam has not begun" };
+    const reasons = {
+      finished: "this exam is finished",
+      waiting: "this exam has not begun",
+      elsewhere: "the candidate's server cannot be reached from this one",
+    };
     this.drawLive("none", reasons[marks[0]] ?? "no stream arrives; stills are shown where there are any");
   }
 

@@ -2,7 +2,7 @@
 
 const STALE_AFTER_S = 10;
 const KEEP_STILL_MS = 5000; // nobody's tile moves away from under the pointer
-const IMPORTANCE = ["look", "technical", "disconnected", "in_exam", "waiting", "finished"];
+const IMPORTANCE = ["look", "technical", "disconnected", "elsewhere", "in_exam", "waiting", "finished"];
 const CHIPS = ["in_exam", "look", "technical", "disconnected", "waiting", "finished"];
 
 class Tile {

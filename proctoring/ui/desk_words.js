@@ -5,6 +5,7 @@ const SHAPES = {
   technical: '<path d="m8 .9 7.1 7.1L8 15.1.9 8z"/><path class="hole" d="M8 4.8v3.8M8 11v.2"/>',
   disconnected: '<circle class="line" cx="8" cy="8" r="6"/><path class="line" d="m4 12 8-8"/>',
   in_exam: '<circle cx="8" cy="8" r="4.6"/>',
+  elsewhere: '<path class="line" d="M2 5.5h10m-3-3 3 3-3 3M14 10.5H4m3-3-3 3 3 3"/>',
   waiting: '<circle class="line" cx="8" cy="8" r="6"/><path class="line" d="M8 4.6V8l2.2 1.6"/>',
   finished: '<rect x="1.6" y="1.6" width="12.8" height="12.8" rx="3.4"/><path class="hole" d="m4.8 8.2 2.3 2.4 4.2-5"/>',
   unmeasured: '<circle class="line dashed" cx="8" cy="8" r="6"/>',
@@ -18,6 +19,7 @@ const MARKS = {
   technical: "Technical trouble",
   disconnected: "Disconnected",
   in_exam: "In exam",
+  elsewhere: "On another server",
   waiting: "Not begun",
   finished: "Finished",
 };

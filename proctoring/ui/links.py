@@ -61,9 +61,19 @@ def qr_svg(link: str) -> str:
 
 
 def share_card(
-    key: str, *, title: str, note: str, link: str, open_label: str, is_first: bool = False
+    key: str,
+    *,
+    title: str,
+    note: str,
+    link: str,
+    open_label: str,
+    is_first: bool = False,
+    is_quiet: bool = False,
 ) -> None:
-    """`is_first`: the page begins with it, so that is where the reader is taken."""
+    """`is_first`: the page begins with it, so that is where the reader is taken.
+
+    `is_quiet`: it steps back behind the others, and is not for a phone.
+    """
     _share(
         key=key,
         data={
@@ -71,7 +81,8 @@ def share_card(
             "note": note,
             "link": link,
             "open": open_label,
-            "qr": qr_svg(link),
+            "qr": "" if is_quiet else qr_svg(link),
             "first": is_first,
+            "quiet": is_quiet,
         },
     )

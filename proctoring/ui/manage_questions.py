@@ -12,6 +12,7 @@ from proctoring.plaintext import LONGEST_REASON
 from proctoring.store import StoreError
 from proctoring.types import Capability, Role
 from proctoring.ui import plain, services, time_zone
+from proctoring.ui.staff import OPEN_AGAIN, staff_only
 
 REVIEW_DAYS = 30
 
@@ -94,6 +95,8 @@ def _erase(bearer: Capability, participant_id: str) -> None:
 def _answer(label: str, act: Callable[[], object], *, is_disabled: bool = False) -> None:
     with st.container(horizontal=True):
         if st.button(label, type="primary", disabled=is_disabled):
+            if not staff_only(OPEN_AGAIN):  # signed out since the question was drawn
+                return
             try:
                 act()
             except Refused:

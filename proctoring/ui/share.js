@@ -14,6 +14,8 @@ export default function ({ data, parentElement: root }) {
   const find = (selector) => root.querySelector(selector);
   const input = find("input");
   if (data.first && !input.value) document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0);
+  find(".share").classList.toggle("quiet", data.quiet);
+  find("figure").hidden = !data.qr;
   find("h2").textContent = data.title;
   find(".note").textContent = data.note;
   input.value = data.link;

@@ -16,8 +16,16 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import Any
 
-from proctoring.store import EvidenceRef, Feed, Rejected, StoreError, Unknown
-from proctoring.store.embedded import audit, capabilities, coverage, erasure, incidents, outbox
+from proctoring.store import EvidenceRef, Feed, Presence, Rejected, StoreError, Unknown
+from proctoring.store.embedded import (
+    audit,
+    capabilities,
+    coverage,
+    erasure,
+    incidents,
+    outbox,
+    presence,
+)
 from proctoring.store.embedded.database import Database
 from proctoring.store.embedded.files import EXTENSIONS, EvidenceFiles, make_folder
 from proctoring.store.embedded.rows import insert, names, one, several, to_microseconds, to_row
@@ -325,6 +333,20 @@ class SqliteStore:
             _, alone = erasure.mark_evidence(db, participant_id)
         self.remove_files(alone)
         self._database.compact_log()
+
+    # --- which servers are in it ---------------------------------------------------------
+
+    def save_presence(self, replica: str, held: Sequence[Presence]) -> None:
+        """Never put into the outbox: what is true of now is of no use later."""
+        with self._database.write() as db:
+            presence.replace(db, replica, held)
+
+    def presence(self, meeting_id: str) -> list[Presence]:
+        """In the order of their names."""
+        with self._database.read() as db:
+            return presence.of_meeting(db, meeting_id)
+
+    # -------------------------------------------------------------------------------------
 
     def remove_files(self, refs: Sequence[EvidenceRef]) -> None:
         """Those of `erasure`, once the rows say that the bytes are gone."""

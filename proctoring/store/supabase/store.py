@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from proctoring.settings import SupabaseSettings
-from proctoring.store import EvidenceRef, Feed, Rejected, StoreError, Unknown
+from proctoring.store import EvidenceRef, Feed, Presence, Rejected, StoreError, Unknown
 from proctoring.store.embedded.files import EXTENSIONS
 from proctoring.store.embedded.rows import names
 from proctoring.store.supabase.client import SupabaseClient
@@ -214,6 +214,15 @@ class SupabaseStore:
 
     def erase(self, participant_id: str, at: datetime) -> None:
         self._remove(self._client.call("erase", participant_id=participant_id, at=at))
+
+    # --- which servers are in it ---------------------------------------------------------
+
+    def save_presence(self, replica: str, held: Sequence[Presence]) -> None:
+        self._client.call("save_presence", replica=replica, held=list(held))
+
+    def presence(self, meeting_id: str) -> list[Presence]:
+        """In the order of their names."""
+        return self._several(Presence, "presence", meeting_id=meeting_id)
 
     # -------------------------------------------------------------------------------------
 

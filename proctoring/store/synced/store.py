@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Literal, TypeVar
 
-from proctoring.store import EvidenceRef, Feed, Store, StoreError, Unknown
+from proctoring.store import EvidenceRef, Feed, Presence, Store, StoreError, Unknown
 from proctoring.store.embedded.files import Damaged
 from proctoring.store.embedded.outbox import Outbox
 from proctoring.store.embedded.sqlite import SqliteStore
@@ -325,6 +325,16 @@ class SyncedStore:
                 erase(self._local)
                 self._outbox.drop(verb, participant_id)
         self._drainer.wake()
+
+    # --- which servers are in it ---------------------------------------------------------
+
+    def save_presence(self, replica: str, held: Sequence[Presence]) -> None:
+        """To the remote store alone: what is true of now is of no use later."""
+        self._remote().save_presence(replica, held)
+
+    def presence(self, meeting_id: str) -> list[Presence]:
+        """From the remote store. Raises StoreError without it."""
+        return self._remote().presence(meeting_id)
 
     # --- here, or else there -------------------------------------------------------------
 
