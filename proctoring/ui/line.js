@@ -14,7 +14,9 @@ class Line {
     this.count = 0;
     this.kept = []; // events without an acknowledgement: sent again, told apart by id
     this.watch = setInterval(() => {
-      if (this.isOpen && performance.now() - this.heardAt > SILENT_AFTER_MS) this.socket.close();
+      if (!this.isOpen || performance.now() - this.heardAt <= SILENT_AFTER_MS) return;
+      this.change(false); // closing politely would wait for a server that hangs
+      this.connect();
     }, 1000);
     this.onOnline = () => this.connect();
     window.addEventListener("online", this.onOnline);
