@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-import soundfile
 
 from proctoring.perception.fbank import fbank
 from proctoring.perception.models import load
 from proctoring.perception.speaker_embedding import embed
 from tests.material import DATA, needs_data
 
+soundfile = pytest.importorskip("soundfile", reason="needs the packages: make reference")
 knf = pytest.importorskip("kaldi_native_fbank", reason="needs the packages: make reference")
 torch = pytest.importorskip("torch", reason="needs the packages themselves: make reference")
 pytest.importorskip("asteroid_filterbanks", reason="needs the packages: make reference")
