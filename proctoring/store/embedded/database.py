@@ -6,6 +6,7 @@ import errno
 import shutil
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -133,7 +134,7 @@ class Database:
                 check_same_thread=False,  # only for close()
             )
         )
-        held.connection.execute("PRAGMA journal_mode = WAL")
+        self._write_ahead(held.connection)
         held.connection.execute("PRAGMA synchronous = FULL")  # a commit survives a power cut
         held.connection.execute("PRAGMA foreign_keys = ON")
         held.connection.execute("PRAGMA secure_delete = ON")  # what is erased is overwritten
@@ -142,6 +143,21 @@ class Database:
                 raise StoreError("The store is closed.")
             self._held.add(held)
         return held
+
+    def _write_ahead(self, db: sqlite3.Connection) -> None:
+        """The file keeps this mode. Whoever turns a new file to it needs it alone, and there
+        SQLite does not wait for others, as it does everywhere else: it would be a deadlock."""
+        deadline = time.monotonic() + self._busy_timeout_s
+        while True:
+            try:
+                db.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(0.02)
 
     @contextmanager
     def explained(self) -> Iterator[None]:
