@@ -100,7 +100,7 @@ class Remembered(Listener):
 
 def live(case: Case) -> int:
     """The largest count that a live exam would have shown."""
-    counter = SpeakerCounter(Remembered(case.steps))
+    counter = SpeakerCounter(listener=Remembered(case.steps))
     silence = np.zeros(SAMPLE_RATE // 2, np.float32)
     values = [
         observation.value or 0

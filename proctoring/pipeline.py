@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from proctoring import evidence
 from proctoring.coverage import CoverageTracker
-from proctoring.perception.scene import FaceDetector, Scene
+from proctoring.perception.mesh import Mesh
+from proctoring.perception.scene import PACKAGED, Perception, Scene
 from proctoring.presets import Preset
 from proctoring.rules import Phase, RuleEngine, Transition
 from proctoring.types import (
@@ -33,6 +34,7 @@ logger = logging.getLogger(__name__)
 
 Record = Occurrence | Evidence | tuple[CoverageSpan, ...]
 COVERAGE_EVERY_S = 5.0
+FOLLOWS_S = 1.0  # a mesh is looked for where it was, if that is no longer ago
 REMEMBERED = 6  # pictures: an analyser that smooths speaks of one that is a little older
 
 
@@ -51,7 +53,7 @@ class Pipeline:
         meeting_id: str,
         participant_id: str,
         started_at: datetime,
-        detect_faces: FaceDetector,
+        perception: Perception = PACKAGED,
     ) -> None:
         rules = [rule for analyser in analysers for rule in analyser.rules]
         self.signals = tuple(dict.fromkeys(rule.signal for rule in rules))
@@ -61,7 +63,7 @@ class Pipeline:
         self._scenes: deque[Scene] = deque(maxlen=REMEMBERED)
         self._analysers = analysers
         self._started_at = started_at
-        self._detect_faces = detect_faces
+        self._perception = perception
         self._rules = RuleEngine(
             preset.rules(rules),
             meeting_id=meeting_id,
@@ -79,7 +81,7 @@ class Pipeline:
         if isinstance(sample, AudioChunk):
             self._ring.add(sample)
         if isinstance(sample, VideoFrame):
-            self.scene = Scene(sample, self._detect_faces)
+            self.scene = Scene(sample, self._perception, self._last_mesh(sample.t))
             self._scenes.append(self.scene)
         now = sample.end_t if isinstance(sample, AudioChunk) else sample.t
         return [
@@ -118,6 +120,11 @@ class Pipeline:
             for rule in analyser.rules:
                 self._coverage.lose(rule.signal, "the analyser stopped working")
             return []
+
+    def _last_mesh(self, t: float) -> Mesh | None:
+        """The newest that somebody asked for, while a head can't have gone far."""
+        newest = next((scene for scene in reversed(self._scenes) if scene.traced), None)
+        return newest.traced if newest and t - newest.t <= FOLLOWS_S else None
 
     def _keep(self, transitions: Iterable[Transition]) -> Iterator[Record]:
         for phase, occurrence, cause in transitions:

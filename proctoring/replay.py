@@ -14,9 +14,10 @@ from pathlib import Path
 
 from proctoring import coverage, rules
 from proctoring.analysers import analyser_types, choices, create_analysers
+from proctoring.exam import NOTHING_KNOWN, Exam
 from proctoring.folding import fold
 from proctoring.media import probe, read_samples
-from proctoring.perception.faces import detect_faces
+from proctoring.perception.scene import PACKAGED, Perception
 from proctoring.pipeline import Pipeline, Record
 from proctoring.presets import Preset
 from proctoring.types import AudioChunk, CoverageSpan, Evidence, Incident, Occurrence
@@ -40,6 +41,8 @@ def replay(
     preset: Preset,
     *,
     signals: Sequence[str] | None = None,
+    exam: Exam = NOTHING_KNOWN,
+    perception: Perception = PACKAGED,
     on_progress: Callable[[float], None] = lambda t: None,
 ) -> Replay:
     """Raises MediaError for a file that cannot be read to its end.
@@ -52,12 +55,12 @@ def replay(
     media |= {"microphone"} if heard else set()
     names = [kind.name for kind in choices()] if signals is None else signals
     pipeline = Pipeline(
-        create_analysers(names, media),
+        create_analysers(names, media, exam),
         preset=preset,
         meeting_id="replay",
         participant_id="replay",
         started_at=START,
-        detect_faces=detect_faces,
+        perception=perception,
     )
     records: list[Record] = []
     end_t = 0.0

@@ -13,7 +13,6 @@ from proctoring.analysers import create_analysers, media_of
 from proctoring.audit import events
 from proctoring.audit.journal import Journal
 from proctoring.capture import Capture
-from proctoring.perception.faces import detect_faces
 from proctoring.pipeline import Pipeline
 from proctoring.presets import PRESETS
 from proctoring.session import Session
@@ -149,7 +148,6 @@ class Seats:
             meeting_id=meeting.id,
             participant_id=participant_id,
             started_at=started_at,
-            detect_faces=detect_faces,
         )
 
     def _close_left_open(self, participant_id: str) -> None:

@@ -18,18 +18,18 @@ from proctoring.consent import Keeping
 from proctoring.ids import new_id
 from proctoring.office import Office
 from proctoring.plaintext import LONGEST_INSTRUCTIONS, LONGEST_NAME, LONGEST_TITLE, line, lines
-from proctoring.privacy import retention
-from proctoring.seats import NotNow, Seat, Seats, check_open, deadline
+from proctoring.privacy.retention import Policy
+from proctoring.seats import NotNow, Seat, Seats, check_open
 from proctoring.settings import Settings
 from proctoring.store import Presence, Store, StoreError
 from proctoring.store.opening import open_store
 from proctoring.store.writer import StoreWriter
 from proctoring.types import Capability, Meeting, Notice, Participant, Role
+from proctoring.upkeep import Upkeep
 
 __all__ = ["Full", "NotNow", "Opened", "Seat", "Services"]
 
 FINISHED = "participant.finished"
-ABSENT_FOR = timedelta(days=2)  # after the closing of a meeting they are looked for
 SETTLES_WITHIN_S = 10.0
 PRESENT_FOR = timedelta(seconds=10)  # after a server last said that it holds somebody
 
@@ -57,6 +57,7 @@ class Services:
         self.journal = Journal(self.store)
         self.office = Office(self.store, self.journal, self._stand_up)
         self._seats = Seats(settings, self.store, self.writer, self.journal)
+        self.upkeep = Upkeep(self.store, _policy(settings))
         self._desks_logged: dict[str, datetime] = {}  # by capability id: the hour
 
     @property
@@ -197,27 +198,13 @@ class Services:
 
     def tidy(self) -> None:
         """Called every hour or so: settles what was left open, erases what is due."""
-        now = datetime.now(UTC)
-        self._finish_the_absent(now)
-        evidence, records = self.settings.keep_evidence_days, self.settings.keep_records_days
-        policy = retention.Policy(timedelta(days=evidence), timedelta(days=records))
-        retention.run(self.store, now, policy)
+        self.upkeep.run(datetime.now(UTC))
 
     def close(self) -> None:
         self._seats.close()
         self.tell_presence()  # that nobody sits here any more
         self.writer.close()
         self.store.close()
-
-    def _finish_the_absent(self, now: datetime) -> None:
-        """Who left and never came back has finished when their time was up."""
-        for meeting in self.store.meetings():
-            if not meeting.closes_at <= now < meeting.closes_at + ABSENT_FOR:
-                continue
-            for someone in self.store.participants(meeting.id):
-                if someone.started_at and not someone.finished_at and not someone.erased_at:
-                    ended = deadline(meeting, someone.started_at)
-                    self.store.finish(someone.id, ended, "did not come back")
 
     def _stand_up(self, participant_id: str) -> None:
         """Nothing of this participant is on its way to the store afterwards."""
@@ -227,6 +214,11 @@ class Services:
             if time.monotonic() > until:
                 raise StoreError("Records are still being saved. Try again in a moment.")
             time.sleep(0.02)
+
+
+def _policy(settings: Settings) -> Policy:
+    evidence, records = settings.keep_evidence_days, settings.keep_records_days
+    return Policy(timedelta(days=evidence), timedelta(days=records))
 
 
 def _signing_key(settings: Settings) -> bytes:

@@ -311,11 +311,64 @@ class Notice:
     shown_at: datetime  # UTC
 
 
+# --- the exam paper ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """The questions of one meeting as candidates see them: nothing that solves any."""
+
+    meeting_id: str
+    revision: int  # 1, 2, 3 …: a higher one takes the place of what was there
+    content: str  # JSON object: sections and questions
+    saved_at: datetime  # UTC
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerKey:
+    """What solves a `Paper`, and for how many points. It has the same revision."""
+
+    meeting_id: str
+    revision: int
+    content: str = field(repr=False)  # JSON object: solutions and points
+    saved_at: datetime  # UTC
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one candidate answers to one question."""
+
+    participant_id: str
+    question_id: str
+    revision: int  # 1, 2, 3 … for this question, as the candidate's page counts: the highest wins
+    content: str = field(repr=False)  # JSON
+    saved_at: datetime  # UTC
+
+
+# --- staff ---------------------------------------------------------------------------------
+
+
+class StaffRole(StrEnum):
+    EXAMINER = "examiner"  # makes exams, and whatever the others may
+    PROCTOR = "proctor"  # opens desks
+    REVIEWER = "reviewer"  # opens reviewer links alone
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """One who may sign in, or everybody of a domain."""
+
+    entry: str  # "ann@uni.example", "@uni.example": see proctoring.access.staff.read_entry
+    role: StaffRole
+    added_at: datetime  # UTC
+
+
 class Analyser(Protocol):
     """Turns samples of one type into observations. One instance per session.
 
     `analyse` runs on the session's worker thread and on no other, so an analyser keeps
-    its state in plain attributes and takes no locks. Models come in as keyword arguments.
+    its state in plain attributes and takes no locks. It is made with the `Exam` that it watches;
+    models come in as keyword arguments.
     """
 
     name: ClassVar[str]  # "faces"; a meeting lists the names that are on
@@ -324,5 +377,8 @@ class Analyser(Protocol):
     explains: ClassVar[str]  # tells the candidate what is measured and what is kept
     accepts: ClassVar[type | tuple[type, ...]]  # Scene, AudioChunk, BrowserEvent, Tick
     rules: ClassVar[tuple[Rule, ...]]
+
+    def __init__(self, exam: Any = ..., /) -> None:
+        """`exam` is a `proctoring.exam.Exam`."""
 
     def analyse(self, sample: Any, /) -> Iterable[Observation]: ...

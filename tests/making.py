@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from proctoring.ids import new_id
+from proctoring.perception.scene import Perception
 from proctoring.pipeline import Pipeline
 from proctoring.presets import PRESETS
 from proctoring.types import (
@@ -110,7 +111,7 @@ def make_pipeline(*analysers: Any, count: int = 1, preset: str = "standard") -> 
         meeting_id="m",
         participant_id="p",
         started_at=START,
-        detect_faces=faces(count),
+        perception=Perception(detect_faces=faces(count)),
     )
 
 

@@ -16,7 +16,7 @@ from proctoring.perception import faces as perception
 from proctoring.perception import retinaface, yuface
 from proctoring.perception.detections import moved, overlaps, strongest
 from proctoring.perception.faces import detect_faces, examine_faces, glance
-from proctoring.perception.scene import Scene
+from proctoring.perception.scene import Perception, Scene
 from proctoring.rules import Phase, RuleEngine
 from proctoring.types import Face, Severity, VideoFrame
 
@@ -169,7 +169,10 @@ def test_a_box_in_a_box_is_one_face():
 
 def scene(t, count, image=None):
     room = np.random.default_rng(0).integers(0, 255, (240, 320, 3), dtype=np.uint8)
-    return Scene(VideoFrame(t, room if image is None else image), lambda _: (FACE,) * count)
+    return Scene(
+        VideoFrame(t, room if image is None else image),
+        Perception(detect_faces=lambda _: (FACE,) * count),
+    )
 
 
 def counts(looks, step_s=0.25, examined=None):
@@ -234,21 +237,19 @@ def test_a_picture_that_hides_everything_is_not_one_without_a_face(kind):
         "tiny": np.zeros((1, 1, 3)),
     }[kind]
     image = np.clip(image, 0, 255).astype(np.uint8)
-    (observation,) = FaceCounter().analyse(Scene(VideoFrame(0.0, image), detect_faces))
+    (observation,) = FaceCounter().analyse(Scene(VideoFrame(0.0, image)))
     assert observation.value is None
     assert observation.reason
 
 
 def test_an_empty_room_is_one_without_a_face():
-    (observation,) = FaceCounter().analyse(
-        Scene(VideoFrame(0.0, picture("az_whiteboard")), detect_faces)
-    )
+    (observation,) = FaceCounter().analyse(Scene(VideoFrame(0.0, picture("az_whiteboard"))))
     assert (observation.value, observation.boxes) == (0, ())
 
 
 def test_an_observation_shows_where_the_faces_are():
     image = picture("in_three")
-    (observation,) = FaceCounter().analyse(Scene(VideoFrame(0.0, image), detect_faces))
+    (observation,) = FaceCounter().analyse(Scene(VideoFrame(0.0, image)))
     assert observation.value == 3
     assert len(observation.boxes) == 3
     assert 0.5 < observation.confidence <= 1

@@ -10,7 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 BASE = {"types", "ids"}
-PIPELINE = BASE | {"rules", "folding", "coverage", "evidence", "presets", "perception", "analysers"}
+PIPELINE = BASE | {"rules", "folding", "coverage", "evidence", "presets", "exam"}
+PIPELINE |= {"perception", "analysers"}
 MAY_IMPORT = {
     "types": set(),
     "ids": set(),
@@ -26,10 +27,11 @@ MAY_IMPORT = {
     "rules": BASE,
     "coverage": BASE,
     "evidence": BASE,
+    "exam": {"types"},
     "presets": {"types"},
     "models": {"types", "perception"},
     "perception": {"types", "perception"},
-    "analysers": {"types", "perception", "analysers"},
+    "analysers": {"types", "exam", "perception", "analysers"},
     "pipeline": PIPELINE,
     "media": {"types"},
     "replay": PIPELINE | {"media", "pipeline"},
@@ -41,7 +43,8 @@ MAY_IMPORT = {
     "consent": {"types", "analysers"},
     "services": BASE
     | {"access", "audit", "capture", "consent", "office", "plaintext", "privacy"}
-    | {"seats", "settings", "store"},
+    | {"seats", "settings", "store", "upkeep"},
+    "upkeep": {"types", "privacy", "seats", "store"},
     "views": BASE | {"rules", "folding", "session", "analysers", "store", "seats"},
     "api": BASE
     | {"access", "analysers", "services", "store", "views"}

@@ -6,7 +6,8 @@ import numpy as np
 from making import GREY, START, Meter, at, faces, frames, make_pipeline, rule
 
 from proctoring.analysers.camera import CameraHealth
-from proctoring.perception.scene import Scene
+from proctoring.perception.mesh import Mesh
+from proctoring.perception.scene import Beat, Perception, Scene
 from proctoring.types import (
     AudioChunk,
     Evidence,
@@ -120,7 +121,7 @@ def test_faces_are_looked_for_once_a_frame_and_only_if_asked():
         return faces(1)(image)
 
     pipeline = make_pipeline(Meter([]))
-    pipeline._detect_faces = detect
+    pipeline._perception = Perception(detect_faces=detect)
     pipeline.process(next(frames(1)))
     assert calls == []
     assert pipeline.scene is not None
@@ -145,3 +146,30 @@ def test_coverage_is_told_as_the_exam_goes_on():
     groups = of(tuple, run(pipeline, samples))
     assert groups, "before the session closed"
     assert {span.signal for span in groups[0]} == set(pipeline.signals)
+
+
+def test_a_mesh_is_looked_for_where_the_last_one_was_and_after_a_while_anew():
+    given = []
+
+    def trace(_image, near):
+        given.append(type(near).__name__)
+        return Mesh(np.array([[10, 10, 0], [50, 50, 0]], np.float32), 1.0)
+
+    pipeline = make_pipeline(Meter([]))
+    pipeline._perception = Perception(detect_faces=faces(1), trace_face=trace)
+    for t in (0.0, 0.5, 0.75, 5.0):
+        pipeline.process(VideoFrame(t, GREY))
+        assert pipeline.scene is not None
+        assert pipeline.scene.traced is None
+        if t != 0.5:  # nobody asks in this one
+            assert pipeline.scene.mesh is pipeline.scene.mesh is not None
+    assert given == ["Face", "Mesh", "Face"]
+
+
+def test_who_looks_as_often_looks_at_the_same_pictures():
+    early, late = Beat(0.5), Beat(0.5)
+    times = [0.1 + 0.24 * i for i in range(20)]
+    seen_early = [t for t in times if early.is_due(t)]
+    seen_late = [t for t in times if t > 1.2 and late.is_due(t)]
+    assert len(seen_early) == 10
+    assert seen_late[1:] == [t for t in seen_early if t > seen_late[0]]

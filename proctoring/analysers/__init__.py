@@ -6,6 +6,7 @@ import pkgutil
 from collections.abc import Collection
 from functools import cache
 
+from proctoring.exam import NOTHING_KNOWN, Exam
 from proctoring.types import Analyser, Category, Rule
 
 ANALYSERS = (
@@ -36,14 +37,16 @@ def media_of(names: Collection[str]) -> frozenset[str]:
     return frozenset(kind.medium for kind in choices() if kind.name in names)
 
 
-def create_analysers(names: Collection[str], media: Collection[str]) -> list[Analyser]:
+def create_analysers(
+    names: Collection[str], media: Collection[str], exam: Exam = NOTHING_KNOWN
+) -> list[Analyser]:
     """A fresh set for one session: those named, and the health of the media that they need.
 
     `media` are those there are to listen to; what needs another is left out.
     """
     needed = media_of(names) & frozenset(media)
     return [
-        kind()
+        kind(exam)
         for kind in analyser_types()
         if kind.medium in needed and (kind.name in names or not _is_conduct(kind))
     ]

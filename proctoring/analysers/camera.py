@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from proctoring.analysers.equipment import equipment_rule, lost_rule
+from proctoring.exam import NOTHING_KNOWN, Exam
 from proctoring.perception.scene import Scene
 from proctoring.types import AudioChunk, Observation, Rule, Tick
 
@@ -54,7 +55,7 @@ class CameraHealth:
         lost_rule("video_lost", signal="picture_age_s", what="picture", source="camera"),
     )
 
-    def __init__(self) -> None:
+    def __init__(self, exam: Exam = NOTHING_KNOWN, /) -> None:
         self._last_t = 0.0
         self._past: deque[tuple[float, Luma]] = deque()
         self._changes: deque[float] = deque(maxlen=STEADY_OVER)

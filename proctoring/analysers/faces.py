@@ -10,6 +10,7 @@ from typing import ClassVar
 import cv2
 import numpy as np
 
+from proctoring.exam import NOTHING_KNOWN, Exam
 from proctoring.perception.faces import examine_faces
 from proctoring.perception.scene import FaceDetector, Scene
 from proctoring.types import Face, Observation, Rule, Severity
@@ -75,7 +76,9 @@ class FaceCounter:
         ),
     )
 
-    def __init__(self, *, examine: FaceDetector = examine_faces) -> None:
+    def __init__(
+        self, exam: Exam = NOTHING_KNOWN, /, *, examine: FaceDetector = examine_faces
+    ) -> None:
         self._examine = examine
         self._looks: deque[tuple[float, tuple[Face, ...]]] = deque(maxlen=SMOOTH_OVER)
         self._is_alone = True  # by the last look

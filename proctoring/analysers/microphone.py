@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from proctoring.analysers.equipment import equipment_rule, lost_rule
+from proctoring.exam import NOTHING_KNOWN, Exam
 from proctoring.perception.scene import Scene
 from proctoring.types import AudioChunk, Observation, Rule, Tick
 
@@ -38,7 +39,7 @@ class MicrophoneHealth:
         lost_rule("audio_lost", signal="sound_age_s", what="sound", source="microphone"),
     )
 
-    def __init__(self) -> None:
+    def __init__(self, exam: Exam = NOTHING_KNOWN, /) -> None:
         self._last_t = 0.0
 
     def analyse(self, sample: AudioChunk | Scene | Tick) -> Iterable[Observation]:

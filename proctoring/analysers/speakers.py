@@ -15,6 +15,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from proctoring.exam import NOTHING_KNOWN, Exam
 from proctoring.perception.clustering import ENOUGH_S, Clustering, cluster
 from proctoring.perception.listening import (
     FRAMES_PER_S,
@@ -59,7 +60,7 @@ class SpeakerCounter:
         ),
     )
 
-    def __init__(self, listener: Listener | None = None) -> None:
+    def __init__(self, exam: Exam = NOTHING_KNOWN, /, *, listener: Listener | None = None) -> None:
         self._listener = listener or Listener()
         self._started = False
         self._memory: deque[Step] = deque(maxlen=MEMORY)

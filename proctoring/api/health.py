@@ -16,8 +16,14 @@ from proctoring.services import Services
 def routes(services: Services) -> list[BaseRoute]:
     async def health(request: Request) -> JSONResponse:
         is_well = not services.writer.problem
+        # No reason to send candidates elsewhere: the log names the exam, and `doctor` does.
+        upkeep = "failing" if services.upkeep.failures else "ok"
         return JSONResponse(
-            {"status": "ok" if is_well else "degraded", "version": __version__},
+            {
+                "status": "ok" if is_well else "degraded",
+                "upkeep": upkeep,
+                "version": __version__,
+            },
             status_code=200 if is_well else 503,
             headers={"Cache-Control": "no-store"},
         )

@@ -12,7 +12,6 @@ from proctoring.analysers.camera import CameraHealth
 from proctoring.analysers.faces import FaceCounter
 from proctoring.cli import output
 from proctoring.media import MediaError, read_picture
-from proctoring.perception.faces import detect_faces
 from proctoring.perception.scene import Scene
 from proctoring.rules import is_bad
 from proctoring.types import Analyser, Face, VideoFrame
@@ -38,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
         options.images, unit="picture", disable=None if len(options.images) > 4 else True
     ):
         try:
-            scene = Scene(VideoFrame(0.0, read_picture(path)), detect_faces)
+            scene = Scene(VideoFrame(0.0, read_picture(path)))
         except MediaError as error:
             output.problem(error)
             status = 2

@@ -111,6 +111,22 @@ def _settings() -> Iterator[Check]:
     turn = "STUN or TURN is set" if settings.ice_servers else "none: candidates in one network"
     yield Check("ICE servers", True, turn)
     yield _data_folder(settings.data_dir)
+    if (settings.data_dir / DATABASE).is_file():
+        yield _upkeep(settings)
+
+
+def _upkeep(settings: Settings) -> Check:
+    """Is anything kept for longer than it should be?"""
+    try:
+        with opened(settings) as store:
+            found = list(overdue(store, datetime.now(UTC), settings.retention))
+    except StoreError as error:
+        return Check("what is kept", False, str(error), "See what the sentence says.")
+    if found:
+        more = f" (and {len(found) - 1} more)" if found[1:] else ""
+        mend = "The server tries again every hour, and its log says what fails."
+        return Check("what is kept", False, found[0] + more, mend)
+    return Check("what is kept", True, "can be read, and nothing of it is overdue")
 
 
 def _data_folder(folder: Path) -> Check:

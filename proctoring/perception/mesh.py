@@ -24,7 +24,7 @@ from proctoring.perception.mesh_layout import (
     RIGHT_OUTER_CORNER,
 )
 from proctoring.perception.models import load
-from proctoring.types import Face, Image
+from proctoring.types import BoxXYXY, Face, Image
 
 Points = npt.NDArray[np.float32]
 
@@ -45,6 +45,15 @@ OUTPUTS = ["output_mesh_identity:0", "conv_faceflag:0", *FINER]
 class Mesh:
     points: Points  # (478, 3): x, y in px of the picture; z in the same unit, less is nearer
     confidence: float  # 0..1, that there is a face in the square that was looked at
+
+    @property
+    def box(self) -> BoxXYXY:
+        """Around all points, in px; it may reach out of the picture."""
+        flat = self.points[:, :2]
+        left, top, right, bottom = (
+            round(float(side)) for side in (*flat.min(axis=0), *flat.max(axis=0))
+        )
+        return left, top, right, bottom
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,33 @@ from functools import cached_property
 
 import numpy as np
 
+from proctoring.perception.boxes import area, overlap
+from proctoring.perception.faces import detect_faces
+from proctoring.perception.mesh import Mesh, face_mesh
 from proctoring.types import Face, Image, VideoFrame
 
 FaceDetector = Callable[[Image], tuple[Face, ...]]
+FaceTracer = Callable[[Image, Face | Mesh], Mesh]
+
+SAME_FACE = 0.3  # overlap of the face's box with the points of the picture before
+
+
+@dataclass(frozen=True, slots=True)
+class Perception:
+    """The networks that a scene asks. Another engine is another one of these."""
+
+    detect_faces: FaceDetector = detect_faces
+    trace_face: FaceTracer = face_mesh
+
+
+PACKAGED = Perception()
 
 
 @dataclass(frozen=True, eq=False)
 class Scene:
     frame: VideoFrame
-    detect_faces: FaceDetector
+    perception: Perception = PACKAGED
+    last_mesh: Mesh | None = None  # of the picture before, if it is a moment old
 
     @property
     def t(self) -> float:
@@ -28,7 +46,22 @@ class Scene:
 
     @cached_property
     def faces(self) -> tuple[Face, ...]:
-        return self.detect_faces(self.image)
+        return self.perception.detect_faces(self.image)
+
+    @cached_property
+    def face(self) -> Face | None:
+        """The candidate's: the largest, because who else is there sits further behind."""
+        return max(self.faces, key=lambda face: area(face.box), default=None)
+
+    @cached_property
+    def mesh(self) -> Mesh | None:
+        """The points of `face`, found from those of the picture before where they fit."""
+        if self.face is None:
+            return None
+        last = self.last_mesh
+        if last is not None and overlap(last.box, self.face.box) >= SAME_FACE:
+            return self.perception.trace_face(self.image, last)
+        return self.perception.trace_face(self.image, self.face)
 
     @cached_property
     def luma(self) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
@@ -37,3 +70,26 @@ class Scene:
         blocks = self.image[:height, :width].reshape(height // 8, 8, width // 8, 8, 3)
         blue, green, red = (blocks[..., channel].mean((1, 3)) for channel in range(3))
         return (0.114 * blue + 0.587 * green + 0.299 * red).astype(np.float32)
+
+    @property
+    def traced(self) -> Mesh | None:
+        """The mesh if somebody asked for it; asking here costs nothing."""
+        mesh: Mesh | None = self.__dict__.get("mesh")
+        return mesh
+
+
+class Beat:
+    """Lets an analyser look every so often, and all that look as often in the same pictures.
+
+    What is computed for one of them is then there for the others.
+    """
+
+    def __init__(self, every_s: float) -> None:
+        self._every_s = every_s
+        self._due_t = 0.0
+
+    def is_due(self, t: float) -> bool:
+        if t < self._due_t:
+            return False
+        self._due_t = (t // self._every_s + 1) * self._every_s
+        return True

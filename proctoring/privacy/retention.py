@@ -1,22 +1,23 @@
 """What is kept too long is erased: pictures and sounds first, names and keys later.
 
 Counted from the closing of the meeting. What a legal hold covers stays. Erasing again, and
-by several servers at once, changes nothing.
+by several servers at once, changes nothing. What fails for one meeting or one candidate is told,
+and stops none of the others.
 """
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from proctoring.audit import events
-from proctoring.store import Rejected, Store
-from proctoring.types import Meeting, Participant
+from proctoring.store import Rejected, Store, StoreError, Unknown
+from proctoring.types import Meeting, Participant, Role
 
 # A server that dies between erasing and logging it leaves this to the next round.
 _LOGGED_WITHIN = timedelta(days=2)
+_GRACE = timedelta(days=1)  # for servers that were down, or a round that failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,18 @@ class Erasure:
     everything: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    meeting_id: str
+    participant_id: str  # "" if it is the meeting itself
+    error: Exception
+
+    def __str__(self) -> str:
+        whose = f"candidate {self.participant_id} of " if self.participant_id else ""
+        kind = "" if isinstance(self.error, StoreError) else f"{type(self.error).__name__}: "
+        return f"{whose}meeting {self.meeting_id}: {kind}{self.error}"
+
+
 def due(
     meetings: Iterable[Meeting],
     participants: Iterable[Participant],
@@ -56,29 +69,84 @@ def due(
     return found
 
 
-def run(store: Store, now: datetime, policy: Policy) -> list[Erasure]:
+def run(
+    store: Store, now: datetime, policy: Policy, failed: Callable[[Failure], object]
+) -> list[Erasure]:
     """Erase what is due. A meeting that is put on hold meanwhile is left as it is then."""
     done: list[Erasure] = []
     for meeting in store.meetings():
-        participants = store.participants(meeting.id)
-        _log_again(store, participants, now)
-        if store.held(meeting.id):
+        try:
+            people = _people(store, meeting, failed)
+            _log_again(store, people, now)
+            if store.held(meeting.id):
+                continue
+        except Exception as error:  # whatever it is, the next meeting is not to wait for it
+            failed(Failure(meeting.id, "", error))
             continue
-        for one in due([meeting], participants, now, policy):
+        for one in due([meeting], people, now, policy):
             is_new = now - meeting.closes_at - policy.evidence < _LOGGED_WITHIN
-            with contextlib.suppress(Rejected):
+            try:
                 if erasure := _erase(store, one, now, is_new):
                     done.append(erasure)
+            except Exception as error:
+                if isinstance(error, Rejected) and _is_held(store, meeting.id):
+                    break  # since it was asked
+                failed(Failure(meeting.id, one.participant.id, error))
     return done
+
+
+def overdue(store: Store, now: datetime, policy: Policy) -> Iterator[str]:
+    """What a server that runs would have erased a day ago, and has not, in sentences."""
+    for meeting in store.meetings():
+        found: list[Failure] = []
+        try:
+            people = _people(store, meeting, found.append)
+            if not store.held(meeting.id):
+                for one in due([meeting], people, now - _GRACE, policy):
+                    left = [ref for ref in store.evidence_of(one.participant.id) if not ref.is_erased]
+                    if one.everything or left:
+                        yield f"candidate {one.participant.id} of meeting {meeting.id} is overdue"
+        except StoreError as error:
+            found.append(Failure(meeting.id, "", error))
+        yield from (str(failure) for failure in found)
 
 
 def erase_participant(store: Store, participant_id: str, at: datetime) -> Erasure:
     """Key, name, pictures and sounds, and an entry in the log. Rejected on hold."""
-    participant = store.participant(participant_id)
     left = [ref for ref in store.evidence_of(participant_id) if not ref.is_erased]
     store.erase(participant_id, at)
-    _log_erased(store, store.participant(participant_id))
+    participant = store.participant(participant_id)  # a name that was damaged is gone by now
+    _log_erased(store, participant)
     return Erasure(participant_id, participant.meeting_id, len(left), True)
+
+
+def _people(
+    store: Store, meeting: Meeting, failed: Callable[[Failure], object]
+) -> list[Participant]:
+    """Whose name cannot be opened is among them, without it: what is due goes all the same."""
+    try:
+        return store.participants(meeting.id)
+    except StoreError as error:
+        seats = [c for c in store.capabilities(meeting.id) if c.role is Role.CANDIDATE]
+        people = [_person(store, meeting, c.participant_id) for c in seats if c.participant_id]
+        failed(Failure(meeting.id, "", error))
+        return people
+
+
+def _person(store: Store, meeting: Meeting, participant_id: str) -> Participant:
+    try:
+        return store.participant(participant_id)
+    except Unknown:
+        raise
+    except StoreError:
+        return Participant(participant_id, meeting.id, "", meeting.created_at)
+
+
+def _is_held(store: Store, meeting_id: str) -> bool:
+    try:
+        return bool(store.held(meeting_id))
+    except StoreError:
+        return False
 
 
 def _erase(store: Store, one: Due, now: datetime, is_new: bool) -> Erasure | None:

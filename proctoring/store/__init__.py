@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import Protocol
 
 from proctoring.types import (
+    Answer,
+    AnswerKey,
     AuditEntry,
     AuditEvent,
     Capability,
@@ -21,7 +23,9 @@ from proctoring.types import (
     Meeting,
     Notice,
     Occurrence,
+    Paper,
     Participant,
+    Staff,
 )
 
 
@@ -76,6 +80,29 @@ class Store(Protocol):
     def start(self, participant_id: str, at: datetime) -> None: ...
     def finish(self, participant_id: str, at: datetime, reason: str) -> None: ...
 
+    # the exam paper
+    def save_paper(self, paper: Paper, key: AnswerKey) -> None:
+        """Both or neither. Rejected unless its revision is the highest yet; saving the same
+        contents again changes nothing."""
+        ...
+
+    def paper(self, meeting_id: str, after: int = 0) -> Paper | None:
+        """The newest; None if there is none of a revision above `after`."""
+        ...
+
+    def answer_key(self, meeting_id: str, after: int = 0) -> AnswerKey | None:
+        """As `paper`. For whoever marks, and never for a candidate."""
+        ...
+
+    # answers
+    def save_answer(self, answer: Answer) -> None:
+        """The highest revision counts, in whatever order they come. Rejected once erased."""
+        ...
+
+    def answers(self, participant_id: str) -> list[Answer]:
+        """The newest to each question, by question id."""
+        ...
+
     # incidents
     def save_occurrence(self, occurrence: Occurrence) -> str:
         """Give the id of the incident that it became part of (see `proctoring.folding`)."""
@@ -122,7 +149,18 @@ class Store(Protocol):
         ...
 
     def erase(self, participant_id: str, at: datetime) -> None:
-        """Destroy key, name, pictures and sounds, and end their token. Rejected on hold."""
+        """Destroy key, name, answers, pictures and sounds, and end their token. Rejected on
+        hold."""
+        ...
+
+    # staff
+    def save_staff(self, staff: Staff) -> None:
+        """In place of what the entry was before."""
+        ...
+
+    def remove_staff(self, entry: str) -> None: ...
+    def staff(self) -> list[Staff]:
+        """By entry."""
         ...
 
     # which servers are in it

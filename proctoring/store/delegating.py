@@ -7,6 +7,8 @@ from datetime import datetime
 
 from proctoring.store import EvidenceRef, Feed, Presence, Store
 from proctoring.types import (
+    Answer,
+    AnswerKey,
     AuditEntry,
     AuditEvent,
     Capability,
@@ -16,7 +18,9 @@ from proctoring.types import (
     Meeting,
     Notice,
     Occurrence,
+    Paper,
     Participant,
+    Staff,
 )
 
 
@@ -68,6 +72,21 @@ class DelegatingStore:
 
     def finish(self, participant_id: str, at: datetime, reason: str) -> None:
         self.inner.finish(participant_id, at, reason)
+
+    def save_paper(self, paper: Paper, key: AnswerKey) -> None:
+        self.inner.save_paper(paper, key)
+
+    def paper(self, meeting_id: str, after: int = 0) -> Paper | None:
+        return self.inner.paper(meeting_id, after)
+
+    def answer_key(self, meeting_id: str, after: int = 0) -> AnswerKey | None:
+        return self.inner.answer_key(meeting_id, after)
+
+    def save_answer(self, answer: Answer) -> None:
+        self.inner.save_answer(answer)
+
+    def answers(self, participant_id: str) -> list[Answer]:
+        return self.inner.answers(participant_id)
 
     def save_occurrence(self, occurrence: Occurrence) -> str:
         return self.inner.save_occurrence(occurrence)
@@ -131,6 +150,15 @@ class DelegatingStore:
 
     def erase(self, participant_id: str, at: datetime) -> None:
         self.inner.erase(participant_id, at)
+
+    def save_staff(self, staff: Staff) -> None:
+        self.inner.save_staff(staff)
+
+    def remove_staff(self, entry: str) -> None:
+        self.inner.remove_staff(entry)
+
+    def staff(self) -> list[Staff]:
+        return self.inner.staff()
 
     def save_presence(self, replica: str, held: Sequence[Presence]) -> None:
         self.inner.save_presence(replica, held)
