@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from proctoring.access.admission import TooMany
+from proctoring.access.staff import MAKES_EXAMS
 from proctoring.services import Opened
 from proctoring.store import StoreError
 from proctoring.ui import masthead, plain, say_window, services, time_zone
@@ -45,7 +46,8 @@ it.</span></li>
 def main() -> None:
     if not staff_only(
         "Exams are made here by staff. Candidates need no account: they open the link that they"
-        " were sent."
+        " were sent.",
+        may=MAKES_EXAMS,
     ):
         return
     masthead("Open, self-hosted exam proctoring")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from proctoring.access.admission import TooMany
+from proctoring.access.staff import MAKES_EXAMS
 from proctoring.access.tokens import MANAGES, Refused
 from proctoring.audit.events import SERVER
 from proctoring.plaintext import LONGEST_REASON
@@ -32,7 +33,7 @@ ON_ONE_PAGE = 20  # candidates
 
 
 def main() -> None:
-    if not staff_only(OPEN_AGAIN):
+    if not staff_only(OPEN_AGAIN, may=MAKES_EXAMS):
         return
     key = st.query_params.get("key", "")
     try:
@@ -135,8 +136,11 @@ def show_candidates(participants: list[Participant], *, is_held: bool) -> None:
         for participant in participants[first : first + ON_ONE_PAGE]:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.html(candidate_row(participant, zone), width="stretch")
-                if participant.erased_at is None and not is_held:
-                    ask_button("Erase", ("erase", participant.id))
+                if participant.erased_at is None:
+                    with st.container(horizontal=True, width="content"):
+                        ask_button("Export", ("export", participant.id))
+                        if not is_held:
+                            ask_button("Erase", ("erase", participant.id))
 
 
 def show_log(meeting: Meeting, participants: list[Participant]) -> None:
@@ -153,7 +157,7 @@ def show_log(meeting: Meeting, participants: list[Participant]) -> None:
     if len(entries) > NEWEST:
         st.caption(f"The newest {NEWEST} are shown.")
     if entries:
-        words = words_of(store.capabilities(meeting.id), participants)
+        words = words_of(store.capabilities(meeting.id), participants, meeting.id)
         st.html(log_list(entries, words, time_zone()))
     else:
         st.caption("Nobody has done anything yet.")

@@ -10,12 +10,12 @@ import streamlit as st
 from proctoring.access.admission import TooMany
 from proctoring.access.tokens import READS
 from proctoring.store import StoreError
-from proctoring.types import Meeting
+from proctoring.types import Meeting, Role
 from proctoring.ui import plain, services, time_zone
 from proctoring.ui.desk import desk
 from proctoring.ui.links import base_of, candidate_link, share_card
 from proctoring.ui.places import minutes, place
-from proctoring.ui.staff import OPEN_AGAIN, staff_only
+from proctoring.ui.staff import OPEN_AGAIN, links_of_staff, staff_only
 from proctoring.ui.visitor import let_in
 
 MARK = '<img src="app/static/mark.svg" alt="" width="36" height="36">'
@@ -24,8 +24,9 @@ MARK = '<img src="app/static/mark.svg" alt="" width="36" height="36">'
 def main() -> None:
     if not staff_only(OPEN_AGAIN):
         return
+    opens = links_of_staff()
     try:
-        bearer = let_in(READS, st.query_params.get("meeting", ""), st.query_params.get("key", ""))
+        bearer = let_in(opens, st.query_params.get("meeting", ""), st.query_params.get("key", ""))
         meeting = services().store.meeting(bearer.meeting_id) if bearer else None
     except TooMany as too_many:
         return place("The desk cannot open now", str(too_many))
@@ -34,10 +35,17 @@ def main() -> None:
     if bearer is None or meeting is None:
         return place(
             "This link does not open a desk",
-            "Check that you opened the whole proctor link, from the first sign to the last.",
+            "Check that you opened the whole proctor link, from the first sign to the last."
+            if opens == READS
+            else "Check that you opened the whole link, and that it is for your role:"
+            f" your account opens links of a {_or(opens)}.",
         )
     show_header(meeting)
     desk(bearer)
+
+
+def _or(roles: frozenset[Role]) -> str:
+    return " or a ".join(sorted(roles))
 
 
 def show_header(meeting: Meeting) -> None:

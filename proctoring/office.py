@@ -1,4 +1,4 @@
-"""What an examiner does to a meeting: its links, its hold, its erasures.
+"""What an examiner does to a meeting: its links, its hold, its exports, its erasures.
 
 The log says first what was asked for, and by whom; the store adds what was kept of it. Every
 act can be repeated without harm, so that one that failed halfway is simply asked for again.
@@ -14,6 +14,8 @@ from proctoring.access.tokens import MANAGES, Refused
 from proctoring.audit import events
 from proctoring.audit.journal import Journal
 from proctoring.plaintext import LONGEST_REASON, line
+from proctoring.privacy.archive import zipped
+from proctoring.privacy.export import of_participant
 from proctoring.privacy.retention import erase_participant
 from proctoring.store import Rejected, Store
 from proctoring.types import Capability, Role
@@ -84,6 +86,13 @@ class Office:
         self._stand_up(participant_id)
         erase_participant(self._store, participant_id, datetime.now(UTC))
         self._stand_up(participant_id)  # a page that came back meanwhile
+
+    def export(self, bearer: Capability, participant_id: str) -> bytes:
+        """A ZIP archive of all that is kept of a candidate, opened; the log tells of it."""
+        self._check(bearer, self._store.participant(participant_id).meeting_id)
+        archive = zipped(of_participant(self._store, participant_id))
+        self._write(bearer, events.EXPORTED, participant_id, "")
+        return archive
 
     def _check(self, bearer: Capability, meeting_id: str) -> None:
         """By what the store says at this moment, however long a page has been open."""

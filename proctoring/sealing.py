@@ -91,17 +91,28 @@ class Sealer:
 
     def new_key(self, participant_id: str) -> str:
         """A new data key, wrapped."""
-        nonce, head = secrets.token_bytes(NONCE_BYTES), VERSION + bytes.fromhex(self.key_id)
-        place = head + _bound("key", participant_id)
-        wrapped = self._wrapping().encrypt(nonce, secrets.token_bytes(KEY_BYTES), place)
-        return base64.urlsafe_b64encode(head + nonce + wrapped).decode()
+        return self._wrap(participant_id, secrets.token_bytes(KEY_BYTES))
 
     def open_key(self, participant_id: str, wrapped: str) -> DataKey:
         """Raises CannotOpen."""
-        try:
-            raw = base64.urlsafe_b64decode(wrapped)
-        except (binascii.Error, ValueError):
-            raw = b""
+        key = self._unwrap(participant_id, wrapped)
+        return DataKey(participant_id, AESGCM(_derive(key, b"seal")), _derive(key, b"nonce"))
+
+    def rewrap(self, participant_id: str, wrapped: str, other: Sealer) -> str:
+        """The same data key, under the other's. Raises CannotOpen."""
+        return other._wrap(participant_id, self._unwrap(participant_id, wrapped))
+
+    def sign(self, data: bytes) -> str:
+        """Hex HMAC-SHA-256: whoever has the key of the installation can check it."""
+        return hmac.digest(self._derive(b"sign"), data, "sha256").hex()
+
+    def _wrap(self, participant_id: str, key: bytes) -> str:
+        nonce, head = secrets.token_bytes(NONCE_BYTES), VERSION + bytes.fromhex(self.key_id)
+        sealed = self._wrapping().encrypt(nonce, key, head + _bound("key", participant_id))
+        return base64.urlsafe_b64encode(head + nonce + sealed).decode()
+
+    def _unwrap(self, participant_id: str, wrapped: str) -> bytes:
+        raw = _decoded(wrapped)
         head, rest = raw[: 1 + KEY_ID_BYTES], raw[1 + KEY_ID_BYTES :]
         if head[:1] != VERSION:
             raise CannotOpen(f"The key of participant {participant_id!r} cannot be understood.")
@@ -113,24 +124,32 @@ class Sealer:
                 " value on all servers that share one store."
             )
         try:
-            key = self._wrapping().decrypt(
+            return self._wrapping().decrypt(
                 rest[:NONCE_BYTES], rest[NONCE_BYTES:], head + _bound("key", participant_id)
             )
         except (InvalidTag, ValueError):
             raise CannotOpen(
                 f"The key of participant {participant_id!r} was changed: restore a backup."
             ) from None
-        return DataKey(participant_id, AESGCM(_derive(key, b"seal")), _derive(key, b"nonce"))
-
-    def sign(self, data: bytes) -> str:
-        """Hex HMAC-SHA-256: whoever has the key of the installation can check it."""
-        return hmac.digest(self._derive(b"sign"), data, "sha256").hex()
 
     def _wrapping(self) -> AESGCM:
         return AESGCM(self._derive(b"wrap"))
 
     def _derive(self, purpose: bytes) -> bytes:
         return _derive(self.key, purpose)
+
+
+def key_id_of(wrapped: str) -> str:
+    """Of the key that wraps it; "" if this version cannot tell."""
+    raw = _decoded(wrapped)
+    return raw[1 : 1 + KEY_ID_BYTES].hex() if raw[:1] == VERSION else ""
+
+
+def _decoded(wrapped: str) -> bytes:
+    try:
+        return base64.urlsafe_b64decode(wrapped)
+    except (binascii.Error, ValueError):
+        return b""
 
 
 def _derive(key: bytes, purpose: bytes) -> bytes:

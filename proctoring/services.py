@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from proctoring.access import tokens
 from proctoring.access.admission import MOST_CANDIDATES, Admission
+from proctoring.access.sign_ins import SignIns
+from proctoring.access.staff import Roster
 from proctoring.audit import events
 from proctoring.audit.journal import Journal
 from proctoring.capture import Capture
@@ -53,11 +55,15 @@ class Services:
         self.settings = settings
         self.store: Store = open_store(settings)
         self.writer = StoreWriter(self.store)
-        self.admission = Admission(self.store, tokens.Passes(_signing_key(settings)))
+        self.roster = Roster(settings.staff or (), self.store.staff)
+        self.sign_ins = SignIns(self.roster)
+        passes = tokens.Passes(_signing_key(settings))
+        self.admission = Admission(self.store, passes, opens=self.sign_ins.opens)
         self.journal = Journal(self.store)
         self.office = Office(self.store, self.journal, self._stand_up)
         self._seats = Seats(settings, self.store, self.writer, self.journal)
-        self.upkeep = Upkeep(self.store, _policy(settings))
+        policy = Policy.of_days(settings.keep_evidence_days, settings.keep_records_days)
+        self.upkeep = Upkeep(self.store, policy)
         self._desks_logged: dict[str, datetime] = {}  # by capability id: the hour
 
     @property
@@ -214,11 +220,6 @@ class Services:
             if time.monotonic() > until:
                 raise StoreError("Records are still being saved. Try again in a moment.")
             time.sleep(0.02)
-
-
-def _policy(settings: Settings) -> Policy:
-    evidence, records = settings.keep_evidence_days, settings.keep_records_days
-    return Policy(timedelta(days=evidence), timedelta(days=records))
 
 
 def _signing_key(settings: Settings) -> bytes:

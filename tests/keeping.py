@@ -13,6 +13,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from exams import answer, answer_key, paper
 from making import at, occurrence
 from stores import capability, evidence, meeting, participant, span
 
@@ -68,6 +69,7 @@ def kept(
     monkeypatch.chdir(tmp_path)
     store = open_store(settings)
     store.add_meeting(meeting(), capability())
+    store.save_paper(paper(), answer_key())
     for participant_id, name in (("p", "Ann"), ("q", "=Bob")):
         store.add_participant(
             participant(id=participant_id, name=name, consent_at=at(1), consent_version="v1"),
@@ -78,6 +80,7 @@ def kept(
         store.save_occurrence(begun)
         store.save_evidence(evidence(begun.id, PICTURE))
         store.save_evidence(evidence(begun.id, sound(), media_type="audio/wav"))
+        store.save_answer(answer(participant_id=participant_id, content=f'"by {name}"'))
         store.save_notice(Notice(begun.id, at(12)))
         store.save_occurrence(replace(begun, last_seen_at=at(15), closed_at=at(15)))
         store.save_coverage([span(participant_id=participant_id)])

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import json
 import tarfile
 import threading
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from keeping import Kept, kept
 from making import occurrence
-from stores import evidence
+from stores import add_people, evidence, supabase_project
 
 from proctoring.audit.integrity import check
-from proctoring.store import StoreError
+from proctoring.cli import main
+from proctoring.settings import Settings, SupabaseSettings
+from proctoring.store import StoreError, Unknown
 from proctoring.store.backup import backup
+from proctoring.store.embedded.files import Damaged
+from proctoring.store.embedded.sqlite import SqliteStore
 from proctoring.store.opening import SEALING_KEY, open_store
 from proctoring.store.restore import BadBackup, restore, verify
+from proctoring.store.synced.store import SyncedStore
 
 __all__ = ["kept"]  # the fixture
 
@@ -93,6 +102,120 @@ def test_a_file_that_is_lost_is_told_and_the_rest_is_saved(kept: Kept, tmp_path:
     assert lost.name in err
     assert damaged.name in err
     assert verify(tmp_path / "b.tar") == 3
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+class Two:
+    """Servers a and b, which share a remote store: each recorded one picture."""
+
+    def __init__(self, folder: Path) -> None:
+        self.remote = SqliteStore(folder / "remote")
+        self.a, self.b = (self._open(folder / name) for name in "ab")
+        add_people(self.a, "m", "p")
+        for store, data in ((self.a, b"at a"), (self.b, b"at b")):
+            seen = occurrence()
+            store.save_occurrence(seen)
+            store.save_evidence(evidence(seen.id, data))
+        wait_until(lambda: self.a.waiting == self.b.waiting == 0)
+        wait_until(lambda: len(self.b.evidence_of("p")) == 2)
+
+    def _open(self, folder: Path) -> SyncedStore:
+        return SyncedStore(SqliteStore(folder), lambda: self.remote, pull_every_s=0.02)
+
+    def fetch(self, evidence_id: str) -> bytes:
+        return self.remote.evidence(evidence_id).data
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[Two]:
+    two = Two(tmp_path)
+    yield two
+    two.a.close()
+    two.b.close()
+
+
+def test_what_other_servers_recorded_is_fetched_and_proved(two: Two, tmp_path: Path) -> None:
+    made = backup(tmp_path / "b", tmp_path / "b.tar", with_keys=True, fetch=two.fetch)
+    assert (made.fetched, made.missing, made.unreachable) == (1, (), "")
+    restore(tmp_path / "b.tar", tmp_path / "there")
+    store = SqliteStore(tmp_path / "there")
+    kept = {store.evidence(ref.id).data for ref in store.evidence_of("p")}
+    assert kept == {b"at a", b"at b"}
+    store.close()
+
+
+@pytest.mark.parametrize("answer", [b"something else", Unknown("erased"), Damaged("changed")])
+def test_what_is_nowhere_as_it_was_is_missing(
+    two: Two, tmp_path: Path, answer: bytes | StoreError
+) -> None:
+    def fetch(evidence_id: str) -> bytes:
+        if isinstance(answer, StoreError):
+            raise answer
+        return answer
+
+    made = backup(tmp_path / "b", tmp_path / "b.tar", with_keys=True, fetch=fetch)
+    assert (made.fetched, len(made.missing), made.unreachable) == (0, 1, "")
+    assert verify(tmp_path / "b.tar") == made.files
+
+
+def test_a_line_that_fails_once_does_not_matter_and_one_that_is_down_is_told(
+    two: Two, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("proctoring.store.backup.TRY_AGAIN_AFTER_S", 0)
+    failures = 1
+
+    def fetch(evidence_id: str) -> bytes:
+        nonlocal failures
+        failures -= 1
+        if failures >= 0:
+            raise StoreError("no connection")
+        return two.fetch(evidence_id)
+
+    made = backup(tmp_path / "b", tmp_path / "once.tar", with_keys=True, fetch=fetch)
+    assert (made.fetched, made.missing) == (1, ())
+    failures = 99
+    made = backup(tmp_path / "b", tmp_path / "down.tar", with_keys=True, fetch=fetch)
+    assert (made.fetched, len(made.missing)) == (0, 1)
+    assert "no connection" in made.unreachable
+    assert verify(tmp_path / "down.tar") == made.files
+
+
+def test_the_command_fetches_from_supabase(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = supabase_project()
+    supabase = SupabaseSettings(project.url, project.secret_key)
+    a, b = (
+        open_store(Settings(data_dir=tmp_path / name, sealing_key=bytes(32), supabase=supabase))
+        for name in "ab"
+    )
+    add_people(a, "m", "p")
+    seen = occurrence()
+    a.save_occurrence(seen)
+    a.save_evidence(evidence(seen.id, b"at a"))
+    wait_until(lambda: not cast(Any, a).inner.inner.waiting)
+    wait_until(lambda: len(b.evidence_of("p")) == 1)
+    a.close()
+    b.close()
+    for name, value in {
+        "OPENPROCTOR_DATA_DIR": str(tmp_path / "b"),
+        "OPENPROCTOR_SEALING_KEY": base64.b64encode(bytes(32)).decode(),
+        "SUPABASE_URL": project.url,
+        "SUPABASE_SECRET_KEY": project.secret_key,
+    }.items():
+        monkeypatch.setenv(name, value)
+    assert main(["backup", str(tmp_path / "b.tar")]) == 0
+    assert "1 of them were recorded by other servers" in capsys.readouterr().out
+    project.fault("503", times=99)
+    assert main(["backup", str(tmp_path / "down.tar")]) == 1
+    project.fault("none")
+    assert "not whole" in capsys.readouterr().err
 
 
 def test_nothing_is_written_over(kept: Kept, tar: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from exams import QUESTIONS, SOLUTIONS
 from keeping import PICTURE, Kept, kept, sound
 
 from proctoring.audit import events
@@ -31,6 +32,8 @@ def test_a_candidate_gets_everything_about_them_and_nothing_of_others(
     assert said["meeting"]["title"] == "Algebra I"
     (incident,) = said["incidents"]
     assert incident["occurrences"][0]["summary"] == "2 faces"
+    (answered,) = said["answers"]
+    assert (answered["question_id"], answered["content"]) == ("1", "by Ann")
     assert len(said["warnings_shown"]) == len(said["coverage"]) == 1
     files = {one["media_type"]: out / one["file"] for one in said["evidence"]}
     assert files["image/jpeg"].read_bytes() == PICTURE
@@ -43,6 +46,7 @@ def test_a_candidate_gets_everything_about_them_and_nothing_of_others(
     everything = b"".join(path.read_bytes() for path in out.rglob("*") if path.is_file())
     assert b"Bob" not in everything
     assert b"hash of" not in everything
+    assert b"solution" not in everything
     assert len([path for path in out.rglob("*") if path.is_file()]) == 3
     assert out.stat().st_mode & 0o077 == 0
     assert kept.store.audit_log("m")[-1].event.action == events.EXPORTED
@@ -58,10 +62,15 @@ def test_a_meeting_is_exported_whole_to_a_zip_file(kept: Kept, tmp_path: Path) -
         lines = list(csv.DictReader(io.StringIO(archive.read("incidents.csv").decode("utf-8-sig"))))
         assert "token" not in archive.read("meeting.json").decode()
         log = json.loads(archive.read("log.json"))
+        questions, solutions = (
+            json.loads(archive.read(name)) for name in ("paper.json", "answer_key.json")
+        )
     assert [(line["name"], line["kind"]) for line in lines] == [
         ("Ann", "multiple_faces"),
         ("'=Bob", "multiple_faces"),  # text, where a spreadsheet would calculate
     ]
+    assert questions["content"] == json.loads(QUESTIONS)
+    assert solutions["content"] == json.loads(SOLUTIONS)
     assert log[-1]["hash"] == kept.store.audit_log("m")[-2].hash
     assert path.stat().st_mode & 0o077 == 0
 
@@ -72,6 +81,7 @@ def test_of_somebody_erased_there_is_no_name_and_no_picture(kept: Kept, tmp_path
     (path,) = [path for path in (tmp_path / "ann").rglob("*") if path.is_file()]
     said = json.loads(path.read_text())
     assert said["participant"]["name"] == ""
+    assert said["answers"] == []
     assert [one["file"] for one in said["evidence"]] == [None, None]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -90,6 +92,7 @@ def test_nobody_else_does_what_an_examiner_does(services, opened, examiner, role
             lambda who=who: services.office.hold(who, "mine"),
             lambda who=who: services.office.release(who),
             lambda who=who: services.office.erase(who, ada.id, "mine"),
+            lambda who=who: services.office.export(who, ada.id),
         ):
             with pytest.raises(Refused):
                 act()
@@ -104,6 +107,30 @@ def test_an_examiner_acts_in_their_own_exam_alone(services, opened, examiner):
         services.office.revoke(examiner, stranger.id)
     with pytest.raises(Refused):
         services.office.erase(examiner, eve.id, "not mine")
+    with pytest.raises(Refused):
+        services.office.export(examiner, eve.id)
+    assert actions(services, other.meeting.id, examiner.id) == []
+
+
+def test_an_export_has_what_is_kept_opened_and_is_logged_by_who_made_it(services, opened, examiner):
+    ada, _ = services.join(opened.meeting.id, "Ada", "v1")
+    services.join(opened.meeting.id, "Bob", "v1")
+    seen = occurrence(meeting_id=ada.meeting_id, participant_id=ada.id)
+    picture = evidence.picture(seen.id, datetime.now(UTC), GREY, ())
+    services.store.save_occurrence(seen)
+    services.store.save_evidence(picture)
+    services.office.hold(examiner, "appeal")  # which stops no export
+    made = services.office.export(examiner, ada.id)
+    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+        assert archive.read(f"pictures/{picture.id}.jpg") == picture.data
+        about = archive.read("participant.json").decode()
+    assert "Ada" in about
+    assert "Bob" not in about
+    last = services.store.audit_log(opened.meeting.id)[-1].event
+    assert (last.actor, last.action, last.subject) == (examiner.id, events.EXPORTED, ada.id)
+    services.office.release(examiner)
+    services.office.erase(examiner, ada.id, "asked for it")
+    services.office.export(examiner, ada.id)  # what is left has no name in it
 
 
 def test_erasing_ends_the_exam_and_takes_name_picture_and_seat(services, opened, examiner):
@@ -267,6 +294,20 @@ def test_erasing_takes_a_reason_and_a_second_step(services, opened):
     press(app, "Erase for good")
     assert services.store.participant(ada.id).erased_at is not None
     assert "Ada" not in drawn(app)
+
+
+def test_the_page_offers_an_export_of_each_candidate_who_is_not_erased(services, opened, examiner):
+    ada, _ = services.join(opened.meeting.id, "Ada", "v1")
+    services.join(opened.meeting.id, "Bob", "v1")
+    services.office.erase(examiner, ada.id, "asked for it")
+    services.office.hold(examiner, "appeal")
+    app = open_page(opened)
+    assert [b.label for b in app.button if b.label in ("Export", "Erase")] == ["Export"]
+    press(app, "Export")
+    assert "Export what is kept of Bob" in drawn(app)
+    assert events.EXPORTED not in actions(services, opened.meeting.id), "nothing was asked for yet"
+    press(app, "Close")
+    assert "Export what is kept of Bob" not in drawn(app)
 
 
 def test_a_page_whose_link_was_revoked_meanwhile_does_nothing_more(services, opened, examiner):

@@ -293,4 +293,13 @@ def test_durations_are_said_with_two_units_at_most(seconds, said):
 
 
 def test_a_name_is_never_markdown():
-    assert plain("*Ada* [x](y) :smile: $1$") == r"\*Ada\* \[x\]\(y\) \:smile\: \$1\$"
+    assert plain("*Ada* [x](y) 9:30 $1$ &lt;") == r"\*Ada\* \[x\]\(y\) 9\:30 \$1\$ \&lt;"
+
+
+@pytest.mark.parametrize(
+    "text", ["https://x.example", "WWW.x.example", "a@x.example", ":material/home:", "a -> b -- c"]
+)
+def test_what_streamlit_makes_of_text_after_markdown_is_cut_through(text):
+    cut = plain(text).replace("\\", "")
+    assert cut != text
+    assert cut.replace("\u200b", "") == text

@@ -15,12 +15,22 @@ from making import occurrence
 from stores import at_once, capability, evidence, meeting, participant
 
 from proctoring.audit import chain, events
-from proctoring.privacy.retention import Policy, due, erase_participant, run
+from proctoring.privacy import retention
+from proctoring.privacy.retention import (
+    Erasure,
+    Failure,
+    Policy,
+    due,
+    erase_participant,
+    overdue,
+)
 from proctoring.sealing import Sealer
 from proctoring.settings import Settings
-from proctoring.store import Rejected, Store, Unknown
+from proctoring.store import Rejected, Store, StoreError, Unknown
 from proctoring.store.embedded.sqlite import SqliteStore
+from proctoring.store.logged import LoggedStore
 from proctoring.store.opening import open_sealer, open_store
+from proctoring.store.sealed import SealedStore
 from proctoring.types import Role
 
 POLICY = Policy(evidence=timedelta(days=30), records=timedelta(days=365))
@@ -38,6 +48,14 @@ def store(tmp_path: Path) -> Iterator[Store]:
     store = open_store(Settings(data_dir=tmp_path / "data"))
     yield store
     store.close()
+
+
+def run(store: Store, now: datetime, policy: Policy) -> list[Erasure]:
+    """A round in which nothing fails."""
+    failures: list[Failure] = []
+    done = retention.run(store, now, policy, failures.append)
+    assert failures == []
+    return done
 
 
 def sit(
@@ -126,6 +144,73 @@ def test_a_hold_that_comes_in_the_middle_stops_it(
 
     assert run(store, days(9999), POLICY) == []
     assert store.participant("p").name == NAME
+
+
+def test_a_meeting_that_cannot_be_read_keeps_no_other_from_its_end(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for meeting_id in "abc":
+        store.add_meeting(meeting(id=meeting_id))
+        store.add_participant(participant(id=f"of {meeting_id}", meeting_id=meeting_id))
+    asked: Any = store.participants
+
+    def fail(meeting_id: str) -> Any:
+        if meeting_id == "b":
+            raise StoreError("a page of the database is damaged")
+        return asked(meeting_id)
+
+    failures: list[Failure] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "participants", fail)
+        done = retention.run(store, days(366), POLICY, failures.append)
+        (told,) = overdue(store, days(368), POLICY)
+    assert [one.participant_id for one in done] == ["of a", "of c"]
+    assert [str(failure) for failure in failures] == [told]
+    assert told == "meeting b: a page of the database is damaged"
+    heads = [store.audit_log(one)[-1].hash for one in "ac"]
+    assert [one.participant_id for one in run(store, days(367), POLICY)] == ["of b"]
+    assert run(store, days(368), POLICY) == []
+    assert [store.audit_log(one)[-1].hash for one in "ac"] == heads
+    assert list(overdue(store, days(9999), POLICY)) == []
+
+
+def test_a_candidate_who_cannot_be_erased_now_keeps_no_other_from_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sit(store)
+    sit(store, "q", "Bob")
+    erase: Any = store.erase
+
+    def fail(participant_id: str, at: datetime) -> None:
+        if participant_id == "p":
+            raise StoreError("the disk is full")
+        erase(participant_id, at)
+
+    failures: list[Failure] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "erase", fail)
+        done = retention.run(store, days(366), POLICY, failures.append)
+    assert [one.participant_id for one in done] == ["q"]
+    assert [str(one) for one in failures] == ["candidate p of meeting m: the disk is full"]
+    assert list(overdue(store, days(365.5), POLICY)) == ["candidate p of meeting m is overdue"]
+    assert [one.participant_id for one in run(store, days(367), POLICY)] == ["p"]
+
+
+def test_whose_name_no_key_here_opens_is_erased_all_the_same(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    store = open_store(Settings(data_dir=folder))
+    sit(store)
+    sit(store, "q", "Bob")
+    store.close()
+    store = LoggedStore(SealedStore(SqliteStore(folder), Sealer(bytes(32))))
+    failures: list[Failure] = []
+    done = retention.run(store, days(366), POLICY, failures.append)
+    assert sorted(one.participant_id for one in done) == ["p", "q"]
+    assert [one.pieces for one in done] == [2, 2]
+    assert "sealing key" in str(failures[0])
+    assert run(store, days(367), POLICY) == []
+    assert {one.name for one in store.participants("m")} == {""}
+    store.close()
 
 
 def test_servers_that_erase_at_once_write_one_entry(store: Store) -> None:

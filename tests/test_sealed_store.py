@@ -8,17 +8,20 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from exams import answer, answer_key, paper
 from making import at, occurrence
 from stores import add_people, at_once, capability, evidence, meeting, participant
 
 from proctoring.audit import chain, events
+from proctoring.audit.papers import PAPER_SAVED
 from proctoring.sealing import Sealer, is_sealed
 from proctoring.settings import Settings
 from proctoring.store import Rejected, StoreError, Unknown
+from proctoring.store.contents import LONGEST_ANSWER
 from proctoring.store.embedded.sqlite import SqliteStore
 from proctoring.store.logged import LoggedStore
 from proctoring.store.opening import SEALING_KEY, open_store
-from proctoring.store.sealed import SealedStore
+from proctoring.store.sealed import DAMAGED_NAME, SealedStore
 from proctoring.types import Evidence, Role
 
 SEALER = Sealer(bytes(32))
@@ -121,12 +124,65 @@ def test_a_plain_picture_of_somebody_whose_name_is_sealed_is_told(
 def test_a_name_put_in_the_place_of_another_is_told(store: SealedStore, inner: SqliteStore) -> None:
     stolen = inner.participant("p").name
     inner.add_participant(participant(id="q", name=stolen))
-    with pytest.raises(StoreError):
-        store.participant("q")
-    prefix, _, text = stolen.rpartition(":")
-    inner.add_participant(participant(id="r", name=f"{prefix}:x{text[1:]}"))
-    with pytest.raises(StoreError):
-        store.participant("r")
+    assert store.participant("q").name == DAMAGED_NAME
+
+
+def turned(text: str, place: int) -> str:
+    """Another sign of base64 in one place."""
+    return text[:place] + ("A" if text[place] != "A" else "B") + text[place + 1 :]
+
+
+DAMAGES = {
+    "version of the key": lambda key, text: f"{turned(key, 0)}:{text}",
+    "id of the key": lambda key, text: f"{turned(key, 5)}:{text}",  # as of another installation
+    "key": lambda key, text: f"{turned(key, 40)}:{text}",
+    "no key": lambda key, text: f":{text}",
+    "beginning": lambda key, text: f"{key}:{turned(text, 0)}",
+    "text": lambda key, text: f"{key}:{turned(text, 30)}",
+    "cut off": lambda key, text: f"{key}:{text[:-5]}",
+    "no text": lambda key, text: key,
+    "nothing": lambda key, text: "",
+}
+
+
+def damage(store: SealedStore, inner: SqliteStore) -> None:
+    """A participant for each way in which a name may be damaged."""
+    for number, (name, change) in enumerate(DAMAGES.items()):
+        store.add_participant(participant(id=name, joined_at=at(-number)))
+        _, key, text = inner.participant(name).name.split(":")
+        with inner.database.write() as db:
+            values = (f"sealed:{change(key, text)}", name)
+            db.execute("UPDATE participant SET name = ? WHERE id = ?", values)
+
+
+def test_a_damaged_name_spoils_no_other_and_is_told_once(
+    store: SealedStore, inner: SqliteStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    damage(store, inner)
+    before = inner.participants("m")
+    caplog.clear()
+    fresh = SealedStore(inner, SEALER)
+    for _ in range(3):
+        found = {one.id: one.name for one in fresh.participants("m")}
+        assert found == {"p": "Ann"} | dict.fromkeys(DAMAGES, DAMAGED_NAME)
+    told = [record for record in caplog.records if record.name == "proctoring.store.sealed"]
+    assert len(told) == len(DAMAGES)
+    assert all("restore a backup" in record.getMessage() for record in told)
+    assert "Ann" not in caplog.text
+    assert inner.participants("m") == before, "the records stay"
+
+
+@pytest.mark.parametrize("name", [name for name in DAMAGES if name != "id of the key"])
+def test_whose_name_is_damaged_is_erased_like_the_others(
+    store: SealedStore, inner: SqliteStore, name: str
+) -> None:
+    damage(store, inner)
+    fresh = SealedStore(inner, SEALER)
+    assert fresh.participant(name).name == DAMAGED_NAME
+    fresh.erase(name, at(9))
+    assert fresh.participant(name) == participant(
+        id=name, name="", erased_at=at(9), joined_at=fresh.participant(name).joined_at
+    )
 
 
 def test_a_server_with_another_key_says_which_it_needs(
@@ -134,9 +190,73 @@ def test_a_server_with_another_key_says_which_it_needs(
 ) -> None:
     picture = save(store)
     other = SealedStore(inner, Sealer(bytes([1]) * 32))
-    for ask in (lambda: other.participants("m"), lambda: other.evidence(picture.id)):
+    store.save_answer(answer())
+    for ask in (
+        lambda: other.participants("m"),
+        lambda: other.participant("p"),
+        lambda: other.evidence(picture.id),
+        lambda: other.answers("p"),
+        lambda: other.save_answer(answer(2)),
+    ):
         with pytest.raises(StoreError, match=f"{SEALER.key_id}.*OPENPROCTOR_SEALING_KEY"):
             ask()
+
+
+# --- answers -------------------------------------------------------------------------------
+
+
+def test_the_store_inside_sees_no_answer(store: SealedStore, inner: SqliteStore) -> None:
+    store.save_answer(answer(content='"the square root of two"'))
+    (kept,) = inner.answers("p")
+    assert kept.content.startswith("sealed:")
+    assert kept.content.isascii()
+    assert "square" not in kept.content
+    again = SealedStore(inner, SEALER)
+    again.save_answer(answer(content='"the square root of two"'))
+    assert inner.answers("p") == [kept], "sealed again it is the same"
+
+
+@pytest.mark.parametrize("content", ["", "two", "[1,", "NaN", "[" * 99_999])
+def test_an_answer_that_is_no_json_is_rejected(store: SealedStore, content: str) -> None:
+    with pytest.raises(Rejected, match="JSON"):
+        store.save_answer(answer(content=content))
+
+
+def test_the_longest_answer_fits_and_a_longer_one_is_rejected(store: SealedStore) -> None:
+    longest = f'"{"é" * (LONGEST_ANSWER // 2 - 1)}"'
+    store.save_answer(answer(content=longest))
+    assert store.answers("p")[0].content == longest
+    with pytest.raises(Rejected, match=str(LONGEST_ANSWER)):
+        store.save_answer(answer(2, content=longest + " "))
+
+
+def test_an_answer_put_in_the_place_of_another_is_told(
+    store: SealedStore, inner: SqliteStore
+) -> None:
+    store.add_participant(participant(id="q", name="Bob"))
+    for name in "pq":
+        store.save_answer(answer(participant_id=name))
+    (mine,) = inner.answers("p")
+    for forged in (
+        replace(mine, revision=2),  # an older one, as if it were the newest
+        replace(mine, question_id="2"),
+        replace(mine, revision=3, content='"put there later"'),
+        replace(mine, participant_id="q", revision=2),
+    ):
+        inner.save_answer(forged)
+        with pytest.raises(StoreError, match="was changed"):
+            store.answers(forged.participant_id)
+    with pytest.raises(StoreError, match="to '1' was changed"):
+        store.answers("q")
+
+
+def test_somebody_kept_in_plain_answers_under_a_key_of_their_own(
+    store: SealedStore, inner: SqliteStore
+) -> None:
+    inner.add_participant(participant(id="old", name="Old"))
+    store.save_answer(answer(participant_id="old"))
+    assert inner.key("old")
+    assert SealedStore(inner, SEALER).answers("old") == [answer(participant_id="old")]
 
 
 # --- what an earlier version kept ----------------------------------------------------------
@@ -181,6 +301,8 @@ def test_after_erasing_no_key_is_left_and_none_can_be_made(
             one.evidence(picture.id)
         with pytest.raises(Rejected, match="erased"):
             one.save_evidence(evidence(picture.occurrence_id))
+        with pytest.raises(Rejected, match="erased"):
+            one.save_answer(answer())
 
 
 # --- the log -------------------------------------------------------------------------------
@@ -199,6 +321,7 @@ def test_what_is_kept_is_logged_once_with_the_hash_of_what_is_on_the_disk(
     for _ in range(2):
         store.add_meeting(meeting(), proctor)
         store.add_participant(person, own)
+        store.save_paper(paper(), answer_key())
         store.save_occurrence(begun)
         store.save_evidence(picture)
         store.save_occurrence(ended)
@@ -210,14 +333,16 @@ def test_what_is_kept_is_logged_once_with_the_hash_of_what_is_on_the_disk(
         (events.PARTICIPANT_JOINED, "p"),
         (events.CONSENT_GIVEN, "p"),
         (events.CAPABILITY_MADE, own.id),
+        (PAPER_SAVED, "m"),
         (events.EVIDENCE_KEPT, picture.id),
         (events.INCIDENT_CLOSED, begun.id),
         (events.CAPABILITY_REVOKED, proctor.id),
     ]
-    assert entries[5].event.detail == inner.evidence_of("p")[0].sha256
+    assert "revision 1, paper " in entries[5].event.detail
+    assert entries[6].event.detail == inner.evidence_of("p")[0].sha256
     assert chain.broken_at(entries) is None
     assert "Ann" not in repr(entries)
-    assert events.kept(inner.incident(begun.id).first)[0] == entries[6].event
+    assert events.kept(inner.incident(begun.id).first)[0] == entries[7].event
 
 
 # --- opening -------------------------------------------------------------------------------

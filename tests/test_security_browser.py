@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import urllib.error
 import urllib.request
+import zipfile
 from contextlib import closing
 from datetime import UTC, datetime
 from http.client import HTTPConnection
@@ -29,8 +31,11 @@ NAMES = [
     "<script>document.title = 'caught'</script>",
     '"><img src=x onerror="document.title = `caught`">',
     "**bold** [link](https://example.org) :smile: $x$",
+    "https://evil.example www.evil.example a@b.example",
+    ":material/home: :streamlit: <-> -- &amp; 9:30",  # Streamlit's own signs
     "👩\u200d🚀" * 24,  # 120 units of UTF-16, which is how browsers count
 ]
+DRAWN = "a, img, svg, [role=img], code, em, strong"  # what a name must not become
 LONGEST = "👋" * 120  # as a browser that counts otherwise could send it
 TURNED = "Ada \u202ecipher\u2066"  # would turn what stands after it
 
@@ -93,6 +98,7 @@ def test_a_name_is_just_that_on_every_page_and_on_the_desk(server, browser, cont
         page = join(own, links, name)
         shown = name if name != TURNED else "Ada cipher"
         expect(page.get_by_text("You are here as")).to_have_text(f"You are here as {shown}.")
+        expect(page.locator(f".st-key-whose :is({DRAWN})")).to_have_count(0)
         assert "caught" not in page.title()
         own.close()
     store = SqliteStore(server.data_dir)
@@ -106,8 +112,14 @@ def test_a_name_is_just_that_on_every_page_and_on_the_desk(server, browser, cont
     manage = open_page(context, links.manage)
     rows = manage.locator(".st-key-candidate-list .op-row strong")
     expect(rows).to_have_text(kept)
-    manage.locator("[class*=st-key-ask-erase] button").nth(2).click()
-    expect(manage.get_by_role("dialog")).to_contain_text(f"Erase {NAMES[2]}?")
+    for number in (2, 3, 4):
+        manage.locator("[class*=st-key-ask-erase] button").nth(number).click()
+        dialog = manage.get_by_role("dialog", name=re.compile("^Erase"))
+        heading = dialog.locator("[data-testid=stMarkdownContainer]").first
+        expect(heading).to_have_text(f"Erase {NAMES[number]}?")
+        expect(heading.locator(DRAWN)).to_have_count(0)
+        manage.get_by_role("button", name="Cancel").click()
+        expect(dialog).to_have_count(0)
     for page in (desk, manage):
         assert "caught" not in page.title()
         wide = "document.querySelector('[data-testid=stMain]')"
@@ -127,6 +139,33 @@ def test_a_new_proctor_link_closes_the_desk_that_is_open(server, context):
     expect(desk.get_by_text("Secret history")).to_have_count(0)
     expect(open_page(context, new).get_by_text("Nobody has joined")).to_be_visible()
     expect(manage.get_by_text("Asked to revoke proctor link 1")).to_be_visible()
+
+
+def test_an_examiner_downloads_what_is_kept_of_a_candidate_and_the_log_tells(
+    server, context, tmp_path
+):
+    links = server.make_meeting()
+    store = open_store(Settings(data_dir=server.data_dir))
+    join(context, links, "Ada")
+    (ada,) = store.participants(links.meeting_id)
+    seen = occurrence(meeting_id=ada.meeting_id, participant_id=ada.id)
+    picture = evidence.picture(seen.id, seen.opened_at, GREY, ())
+    store.save_occurrence(seen)
+    store.save_evidence(picture)
+    store.close()
+    manage = open_page(context, links.manage)
+    manage.locator("[class*=st-key-ask-export] button").click()
+    with manage.expect_download() as download:
+        manage.get_by_role("dialog").get_by_role("button", name="Download").click()
+    assert download.value.suggested_filename == f"candidate-{ada.id}.zip"
+    download.value.save_as(tmp_path / "ada.zip")
+    with zipfile.ZipFile(tmp_path / "ada.zip") as archive:
+        assert json.loads(archive.read("participant.json"))["participant"]["name"] == "Ada"
+        assert archive.read(f"pictures/{picture.id}.jpg") == picture.data
+    served = context.request.get(download.value.url)
+    assert served.headers["cache-control"] == "no-store"
+    manage.get_by_role("dialog").get_by_role("button", name="Close").last.click()
+    expect(manage.get_by_text("Exported what is kept of Ada")).to_be_visible()
 
 
 def test_secrets_are_in_no_request_but_their_own_and_in_no_log(server, context):

@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 from making import occurrence
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 from stores import evidence
 
+from proctoring.api import health
+from proctoring.cli import doctor
 from proctoring.services import Services
 from proctoring.settings import Settings
-from proctoring.store import Unknown
+from proctoring.store import StoreError, Unknown
 from proctoring.types import Meeting, Participant, Role
 
 NOW = datetime.now(UTC)
@@ -59,6 +63,52 @@ def test_who_left_and_never_came_back_has_finished_when_the_time_was_up(
     assert gone.finished_at == meeting.opens_at + timedelta(hours=1)
     assert gone.finish_reason == "did not come back"
     assert services.store.participant("id of never began").finished_at is None
+
+
+def test_one_exam_that_fails_does_not_stop_the_hourly_round(
+    services: Services, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, well = (closed(services, timedelta(hours=1)) for _ in range(2))
+    old = closed(services, timedelta(days=366))
+    add(services, well, "gone", started=True)
+    add(services, old, "old", started=True)
+    ask = services.store.participants
+
+    def fail(meeting_id: str) -> list[Participant]:
+        if meeting_id == broken.id:
+            raise StoreError("a name was changed")
+        return ask(meeting_id)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(services.store, "participants", fail)
+        services.tidy()
+    assert services.store.participant("id of gone").finished_at
+    assert services.store.participant("id of old").erased_at
+    assert services.upkeep.failures
+    with TestClient(Starlette(routes=health.routes(services))) as client:
+        told = client.get("/api/health")
+    assert (told.status_code, told.json()["status"], told.json()["upkeep"]) == (
+        200,
+        "ok",
+        "failing",
+    )
+    assert f"meeting {broken.id}: a name was changed" in caplog.text
+    assert services.problem == "", "it is no matter of the proctors who watch now"
+    services.tidy()
+    assert services.upkeep.failures == ()
+
+
+def test_the_doctor_names_what_should_be_gone(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENPROCTOR_DATA_DIR", str(tmp_path / "data"))
+    old = closed(services, timedelta(days=367))
+    add(services, old, "old", started=True)
+    check = doctor._upkeep(services.settings)
+    assert not check.is_ok
+    assert check.detail == f"candidate id of old of meeting {old.id} is overdue"
+    services.tidy()
+    assert doctor._upkeep(services.settings).is_ok
 
 
 def test_pictures_are_erased_when_their_days_are_over_and_names_are_not(services: Services) -> None:

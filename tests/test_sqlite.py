@@ -14,11 +14,17 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from exams import answer, answer_key, paper
 from making import at, occurrence
 from stores import add_people, at_once, evidence, meeting, participant
 
 from proctoring.folding import FOLD
 from proctoring.store import Rejected, StoreError
+from proctoring.store.contents import (
+    LONGEST_PAPER,
+    LONGEST_QUESTION_ID,
+    LONGEST_SEALED_ANSWER,
+)
 from proctoring.store.embedded.files import ABANDONED_S
 from proctoring.store.embedded.migrate import FOLDER, migrate, scripts
 from proctoring.store.embedded.rows import insert, to_microseconds, to_row
@@ -82,7 +88,7 @@ def test_every_table_is_strict(store: SqliteStore) -> None:
             "SELECT name, strict FROM pragma_table_list"
             " WHERE type = 'table' AND schema = 'main' AND name NOT LIKE 'sqlite_%'"
         ).fetchall()
-    assert len(tables) == 16
+    assert len(tables) == 20
     assert all(strict for _, strict in tables)
 
 
@@ -288,16 +294,41 @@ def test_an_incident_without_occurrences_cannot_be(store: SqliteStore) -> None:
         "DELETE FROM participant",
         "UPDATE meeting SET opens_at = 'soon'",
         "UPDATE participant SET name = ''",
+        "UPDATE paper SET revision = 2",  # and its key is another's
+        "UPDATE paper SET content = '[]'",
+        "UPDATE answer_key SET content = 'x'",
+        "UPDATE answer_key SET revision = 2",  # of no paper
+        "UPDATE answer SET revision = 0",
+        "UPDATE answer SET content = NULL",
+        "DELETE FROM paper",
+        "INSERT INTO staff VALUES ('ann@uni.example', 'boss', 0)",
+        "INSERT INTO staff VALUES ('uni.example', 'proctor', 0)",
     ],
 )
 def test_records_cannot_be_made_to_contradict_each_other(
     store: SqliteStore, statement: str
 ) -> None:
     store.save_occurrence(occurrence(0))
-    before = store.feed("m"), store.meeting("m"), store.participants("m")
+    store.save_paper(paper(), answer_key())
+    store.save_answer(answer())
+
+    def all_of_it() -> object:
+        exam = store.paper("m"), store.answer_key("m"), store.answers("p"), store.staff()
+        return store.feed("m"), store.meeting("m"), store.participants("m"), exam
+
+    before = all_of_it()
     with pytest.raises(Rejected), store._database.write() as db:
         db.execute(statement)
-    assert (store.feed("m"), store.meeting("m"), store.participants("m")) == before
+    assert all_of_it() == before
+
+
+def test_the_tables_hold_to_the_bounds_that_the_program_knows(store: SqliteStore) -> None:
+    with store._database.read() as db:
+        tables = dict(db.execute("SELECT name, sql FROM sqlite_schema").fetchall())
+    assert f"<= {LONGEST_PAPER})" in tables["paper"]
+    assert f"<= {LONGEST_PAPER})" in tables["answer_key"]
+    assert f"<= {LONGEST_SEALED_ANSWER})" in tables["answer"]
+    assert f"BETWEEN 1 AND {LONGEST_QUESTION_ID})" in tables["answer"]
 
 
 # --- evidence files ------------------------------------------------------------------------

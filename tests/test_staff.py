@@ -1,47 +1,23 @@
-"""Sign-in for staff: who counts, for how long, and what everybody else is shown."""
+"""Sign-in for staff: who counts, and for how long."""
 
 from __future__ import annotations
 
-import time
-from pathlib import Path
-
 import pytest
-import streamlit.user_info
-from making import make_meeting
-from streamlit.testing.v1 import AppTest
-from streamlit.util import calc_hash
+from making import at
+from signing import AUTH, NOW, claims
 
-import proctoring.server
-from proctoring.access.staff import SIGNED_IN_FOR_S, SignedOut, Standing, standing
+from proctoring.access.staff import SIGNED_IN_FOR_S, Outsider, Roster, SignedOut, standing
 from proctoring.settings import PREFIX, Settings, SettingsError
+from proctoring.store import StoreError
+from proctoring.types import Staff, StaffRole
 
-ENTRY = str(Path(__file__).parent.parent / "pages" / "_navigation.py")
-AUTH = {
-    "redirect_uri": "https://exams.example/oauth2callback",
-    "cookie_secret": "0123456789abcdef0123456789abcdef",
-    "client_id": "openproctor",
-    "client_secret": "very secret",
-    "server_metadata_url": "https://login.example/.well-known/openid-configuration",
-}
 STAFF = frozenset({"ann@uni.example", "@exams.uni.example"})
-NOW = 1_800_000_000.0
+ROLES = dict.fromkeys(STAFF, StaffRole.EXAMINER)
 
 
 def read(listed, auth=AUTH):
     secrets = {} if auth is None else {"auth": auth}
     return Settings.read({PREFIX + "STAFF": listed}, secrets).staff
-
-
-def claims(**changes):
-    values = {
-        "is_logged_in": True,
-        "iss": "https://login.example",
-        "sub": "1",
-        "iat": int(NOW),
-        "email": "ann@uni.example",
-        "email_verified": True,
-    }
-    return values | changes
 
 
 # --- settings ------------------------------------------------------------------------------
@@ -91,7 +67,7 @@ def test_what_would_only_look_closed_is_refused_at_the_start(listed, auth, says)
     "email", ["ann@uni.example", "Ann@UNI.example", "bo@exams.uni.example", "b+x@EXAMS.uni.example"]
 )
 def test_who_is_listed_is_staff(email):
-    assert standing(claims(email=email), STAFF, NOW) is Standing.STAFF
+    assert standing(claims(email=email), ROLES, NOW) is StaffRole.EXAMINER
 
 
 @pytest.mark.parametrize(
@@ -115,36 +91,106 @@ def test_who_is_listed_is_staff(email):
     ],
 )
 def test_who_is_not_listed_is_a_stranger(email):
-    assert standing(claims(email=email), STAFF, NOW) is Standing.STRANGER
+    assert standing(claims(email=email), ROLES, NOW) is Outsider.STRANGER
 
 
 def test_an_address_of_another_alphabet_is_nobody_elses():
     look_alike = "\u212aai@uni.example"  # the Kelvin sign, in lower case a plain k
     assert look_alike.lower() == "kai@uni.example"
-    assert standing(claims(email=look_alike), frozenset({"kai@uni.example"}), NOW) is (
-        Standing.STRANGER
+    assert standing(claims(email=look_alike), {"kai@uni.example": StaffRole.EXAMINER}, NOW) is (
+        Outsider.STRANGER
     )
+
+
+def test_an_address_counts_before_its_domain():
+    roles = {
+        "@uni.example": StaffRole.REVIEWER,
+        "ann@uni.example": StaffRole.PROCTOR,
+        "@exams.uni.example": StaffRole.EXAMINER,
+        "bo@exams.uni.example": StaffRole.REVIEWER,
+    }
+    for email, role in {
+        "ann@uni.example": StaffRole.PROCTOR,
+        "Eve@Uni.example": StaffRole.REVIEWER,
+        "cy@exams.uni.example": StaffRole.EXAMINER,
+        "bo@exams.uni.example": StaffRole.REVIEWER,
+        "@uni.example": Outsider.STRANGER,
+    }.items():
+        assert standing(claims(email=email), roles, NOW) is role
+
+
+# --- both lists ----------------------------------------------------------------------------
+
+
+class Kept:
+    """A list of staff that may fail to be read, and the time that it is read at."""
+
+    def __init__(self, monkeypatch):
+        self.now, self.asked, self.fails, self.roles = 100.0, 0, False, {}
+        monkeypatch.setattr("proctoring.access.staff.time.monotonic", lambda: self.now)
+
+    def __call__(self):
+        self.asked += 1
+        if self.fails:
+            raise StoreError("no")
+        return [Staff(entry, role, at(0)) for entry, role in self.roles.items()]
+
+
+def test_the_setting_makes_examiners_whatever_the_store_says(monkeypatch):
+    kept = Kept(monkeypatch)
+    kept.roles = {"ann@uni.example": StaffRole.REVIEWER, "bo@uni.example": StaffRole.PROCTOR}
+    assert Roster({"ann@uni.example"}, kept).roles() == {
+        "ann@uni.example": StaffRole.EXAMINER,
+        "bo@uni.example": StaffRole.PROCTOR,
+    }
+    assert Roster((), kept).roles() == kept.roles
+
+
+def test_a_change_counts_after_thirty_seconds_at_most(monkeypatch):
+    kept = Kept(monkeypatch)
+    roster = Roster((), kept)
+    assert roster.roles() == {}
+    kept.roles = {"bo@uni.example": StaffRole.PROCTOR}
+    kept.now += 29.9
+    assert (roster.roles(), kept.asked) == ({}, 1)
+    kept.now += 0.1
+    assert roster.roles() == kept.roles
+    kept.roles = {}
+    kept.now += 30
+    assert (roster.roles(), kept.asked) == ({}, 3)
+
+
+def test_while_the_list_cannot_be_read_the_last_one_counts(monkeypatch):
+    kept = Kept(monkeypatch)
+    kept.fails = True
+    roster = Roster({"ann@uni.example"}, kept)
+    assert roster.roles() == {"ann@uni.example": StaffRole.EXAMINER}, "the setting alone"
+    kept.fails, kept.roles = False, {"bo@uni.example": StaffRole.PROCTOR}
+    known = roster.roles()
+    assert len(known) == 2, "asked again at once"
+    kept.fails, kept.now = True, kept.now + 31
+    assert roster.roles() == known
 
 
 @pytest.mark.parametrize("verified", [False, None, "true", "false", 1, "yes"])
 def test_an_address_counts_only_if_the_provider_says_that_it_verified_it(verified):
-    assert standing(claims(email_verified=verified), STAFF, NOW) is Standing.UNVERIFIED
+    assert standing(claims(email_verified=verified), ROLES, NOW) is Outsider.UNVERIFIED
     unsaid = claims()
     del unsaid["email_verified"]
-    assert standing(unsaid, STAFF, NOW) is Standing.UNVERIFIED
+    assert standing(unsaid, ROLES, NOW) is Outsider.UNVERIFIED
 
 
 def test_a_sign_in_ends_with_its_time_and_one_without_a_time_never_begins():
     later = NOW + SIGNED_IN_FOR_S
-    assert standing(claims(), STAFF, later) is Standing.STAFF
-    assert standing(claims(), STAFF, later + 1) is Standing.NOBODY
+    assert standing(claims(), ROLES, later) is StaffRole.EXAMINER
+    assert standing(claims(), ROLES, later + 1) is Outsider.NOBODY
     for unknown in (None, "", str(NOW)):
-        assert standing(claims(iat=unknown), STAFF, NOW) is Standing.NOBODY
+        assert standing(claims(iat=unknown), ROLES, NOW) is Outsider.NOBODY
 
 
 @pytest.mark.parametrize("said", [{}, {"is_logged_in": False}, claims(is_logged_in="yes")])
 def test_who_has_not_signed_in_is_nobody(said):
-    assert standing(said, STAFF, NOW) is Standing.NOBODY
+    assert standing(said, ROLES, NOW) is Outsider.NOBODY
 
 
 def test_signing_out_ends_this_sign_in_and_earlier_ones_of_the_same_account_alone():
@@ -164,147 +210,3 @@ def test_what_is_over_anyway_is_not_remembered():
     out.add(claims(sub="1"), NOW)
     out.add(claims(sub="2", iat=NOW + SIGNED_IN_FOR_S + 1), NOW + SIGNED_IN_FOR_S + 1)
     assert len(out._until) == 1
-
-
-# --- pages ---------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def start(tmp_path, monkeypatch):
-    """A server whose staff are these."""
-    (tmp_path / ".streamlit").mkdir()
-    lines = [f'{name} = "{value}"' for name, value in AUTH.items()]
-    (tmp_path / ".streamlit" / "secrets.toml").write_text("\n".join(["[auth]", *lines]))
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.chdir(tmp_path)
-    # Streamlit would keep these secrets for the tests of other files; `user` says what it would.
-    monkeypatch.setattr(streamlit.user_info, "get_secrets_auth_section", dict)
-    monkeypatch.setenv("OPENPROCTOR_DATA_DIR", str(tmp_path / "data"))
-    begun = []
-
-    def start(staff="ann@uni.example"):
-        monkeypatch.setenv("OPENPROCTOR_STAFF", staff)
-        proctoring.server.services.cache_clear()
-        begun.append(proctoring.server.services())
-        return begun[-1]
-
-    yield start
-    for services in begun:
-        services.close()
-    proctoring.server.services.cache_clear()
-
-
-def user(**changes):
-    return claims(iat=int(time.time()), **changes)
-
-
-def open_app(page, user, **query):
-    app = AppTest.from_file(ENTRY, default_timeout=20)
-    app.user = user
-    for name, value in query.items():
-        app.query_params[name] = value
-    app._page_hash = calc_hash(page)
-    app.run()
-    assert not app.exception
-    return app
-
-
-def drawn(app):
-    return "\n".join(str(getattr(node, "proto", "")) for node in app._tree)
-
-
-def labels(app):
-    return [button.label for button in app.button]
-
-
-def test_home_asks_strangers_to_sign_in_and_offers_nothing_else(start):
-    start()
-    app = open_app("", {"is_logged_in": False})
-    assert labels(app) == ["Sign in"]
-    assert not app.text_input
-
-
-@pytest.mark.parametrize(
-    ("changes", "says"),
-    [
-        ({"email": "eve@uni.example"}, "can add the address"),
-        ({"email_verified": False}, "has verified this address"),
-        ({"email": "<b>*eve*</b>"}, "can add the address"),
-    ],
-)
-@pytest.mark.parametrize("page", ["", "desk", "manage"])
-def test_whoever_is_not_staff_is_told_so_and_can_only_sign_out(start, page, changes, says):
-    opened = make_meeting(start(), title="Algebra")
-    link = {"meeting": opened.meeting.id, "key": opened.examiner_secret}
-    app = open_app(page, user(**changes), **link)
-    assert says in drawn(app)
-    assert "<b>" not in drawn(app)
-    assert "Algebra" not in drawn(app)
-    assert labels(app) == ["Sign out"]
-    assert "let in" not in app.session_state
-
-
-def test_staff_make_exams_and_see_as_whom(start):
-    services = start()
-    app = open_app("", user())
-    assert "Signed in as ann@uni.example" in drawn(app)
-    app.text_input[0].input("Statistics")
-    next(button for button in app.button if button.label == "Create exam").click().run()
-    assert services.store.meeting(app.session_state["created"].meeting.id).title == "Statistics"
-
-
-def test_the_address_of_staff_is_text(start):
-    start("@uni.example")
-    app = open_app("", user(email="<b>*ann*</b>@uni.example"))
-    assert "Create exam" in labels(app)
-    assert "&lt;b&gt;*ann*&lt;/b&gt;@uni.example" in drawn(app)
-
-
-@pytest.mark.parametrize("page", ["desk", "manage"])
-def test_a_desk_and_a_manage_page_need_the_link_and_the_sign_in(start, page):
-    opened = make_meeting(start(), title="Algebra")
-    link = {"meeting": opened.meeting.id, "key": opened.examiner_secret}
-    assert "Algebra" in drawn(open_app(page, user(), **link))
-    assert "Algebra" not in drawn(open_app(page, user(), **(link | {"key": "wrong"})))
-    for nobody in ({}, {"is_logged_in": False}, claims(iat=int(time.time() - SIGNED_IN_FOR_S - 9))):
-        app = open_app(page, nobody, **link)
-        assert labels(app) == ["Sign in"]
-        assert "Algebra" not in drawn(app)
-        assert "let in" not in app.session_state
-
-
-def test_signing_out_ends_the_tab_and_every_other_one_at_once(start):
-    start()
-    ann = user(sub="signs out")
-    app, other = open_app("", ann), open_app("", ann)
-    next(button for button in app.button if button.label == "Sign out").click().run()
-    assert labels(app.run()) == ["Sign in"]
-    assert labels(other.run()) == ["Sign in"]
-    assert labels(open_app("", ann)) == ["Sign in"], "with a copy of the cookie"
-
-
-def test_a_list_that_names_nobody_is_said_to_the_operator(start):
-    start("")
-    app = open_app("", user())
-    assert "OPENPROCTOR_STAFF names nobody" in drawn(app)
-    assert labels(app) == []
-    assert not app.text_input
-
-
-@pytest.mark.parametrize("page", ["", "desk", "manage"])
-def test_a_provider_that_streamlit_alone_knows_opens_nothing(start, tmp_path, page):
-    (tmp_path / ".streamlit" / "secrets.toml").unlink()
-    opened = make_meeting(start(""), title="Algebra")
-    link = {"meeting": opened.meeting.id, "key": opened.examiner_secret}
-    for said in ({"is_logged_in": False}, user()):
-        app = open_app(page, said, **link)
-        assert "half set up" in drawn(app)
-        assert "Algebra" not in drawn(app)
-        assert labels(app) == []
-
-
-def test_candidates_never_sign_in(start):
-    opened = make_meeting(start())
-    app = open_app("exam", {"is_logged_in": False}, meeting=opened.meeting.id)
-    assert "Continue" in labels(app)
-    assert "Sign in" not in labels(app)

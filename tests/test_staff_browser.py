@@ -132,6 +132,9 @@ def test_staff_sign_in_make_an_exam_and_sign_out(server, context):
         expect(open_one.get_by_role("heading", name="Algebra")).to_be_visible()
     taken = context.storage_state()
     sign_out(page)
+    # Nobody touches the desk: its socket is refused, and the page asks once more who is there.
+    expect(desk.get_by_role("heading", name="Sign in")).to_be_visible()
+    expect(desk.get_by_text("Algebra")).to_have_count(0)
     page.reload()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     manage.get_by_role("button", name="New proctor link").click()

@@ -11,8 +11,9 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
+from exams import answer, answer_key, paper
 from making import at, occurrence
-from stores import add_people, event, supabase_project, supabase_store
+from stores import add_people, event, participant, supabase_project, supabase_store
 from supabase_stack import MIGRATIONS, Project
 from supabase_stack.__main__ import apply_migrations
 from supabase_stack.postgres import Postgres, installed
@@ -66,7 +67,7 @@ def test_row_level_security_is_on_for_every_table_and_lets_nobody_in(
     tables = database.execute(
         f"select relname, relrowsecurity from pg_class where relname in ({TABLES})"
     ).fetchall()
-    assert len(tables) >= 12
+    assert len(tables) >= 17
     assert all(is_on for _, is_on in tables), tables
     assert (
         database.execute("select * from pg_policies where schemaname = 'public'").fetchall() == []
@@ -166,16 +167,54 @@ def test_two_incidents_of_a_kind_cannot_be_in_ten_minutes(
         "delete from occurrence",
         "delete from participant",
         "update participant set name = ''",
+        "update paper set revision = 2",  # and its key is another's
+        "update paper set content = '[]'",
+        "update answer_key set content = 'x'",
+        "update answer_key set revision = 2",  # of no paper
+        "update answer set revision = 0",
+        "update answer set content = null",
+        "delete from paper",
+        "insert into staff values ('ann@uni.example', 'boss', now())",
+        "insert into staff values ('uni.example', 'proctor', now())",
     ],
 )
 def test_records_cannot_be_made_to_contradict_each_other(
     store: SupabaseStore, database: psycopg.Connection, statement: str
 ) -> None:
     store.save_occurrence(occurrence(0))
-    before = store.feed("m"), store.participants("m")
+    store.save_paper(paper(), answer_key())
+    store.save_answer(answer())
+
+    def all_of_it() -> object:
+        exam = store.paper("m"), store.answer_key("m"), store.answers("p"), store.staff()
+        return store.feed("m"), store.participants("m"), exam
+
+    before = all_of_it()
     with pytest.raises(psycopg.Error):
         database.execute(statement)  # its owner
-    assert (store.feed("m"), store.participants("m")) == before
+    assert all_of_it() == before
+
+
+@pytest.mark.parametrize("statement", ["delete from paper", "delete from answer_key"])
+def test_a_paper_can_be_replaced_and_never_removed(
+    store: SupabaseStore, database: psycopg.Connection, statement: str
+) -> None:
+    store.save_paper(paper(), answer_key())
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        as_service(database, statement)
+
+
+def test_candidates_who_answer_do_not_wait_for_each_other(
+    store: SupabaseStore, database: psycopg.Connection
+) -> None:
+    """Nor for whoever writes into the log or the feed of their meeting."""
+    store.add_participant(participant(id="q", name="Bob"))
+    with database.transaction():
+        database.execute("select openproctor.lock_meeting('m')")
+        database.execute("select 1 from participant where id = 'q' for share")
+        for name in "pq":
+            store.save_answer(answer(participant_id=name))
+    assert len(store.answers("q")) == 1
 
 
 def test_the_migrations_speak_of_the_same_ten_minutes() -> None:

@@ -10,8 +10,9 @@ import math
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from proctoring.access import tokens
 from proctoring.access.limits import Lockout, Rate
@@ -37,11 +38,18 @@ class Admission:
     """Safe to call from any thread. Waits for the store: not to be called on the loop."""
 
     def __init__(
-        self, store: Store, passes: Passes, clock: Callable[[], float] = time.monotonic
+        self,
+        store: Store,
+        passes: Passes,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        opens: Callable[[Mapping[str, Any], Role], bool] = lambda sign_in, role: True,
     ) -> None:
+        """`opens` says whether a sign-in still opens a link of such a role."""
         self._store = store
         self._passes = passes
         self._clock = clock
+        self._opens = opens
         self._joining = Rate(per_s=2.0, burst=100)  # by address: 340 in two minutes
         self._filling = Rate(per_s=10.0, burst=500)  # by meeting
         self._making = Rate(per_s=1 / 30, burst=20)  # by address
@@ -70,12 +78,17 @@ class Admission:
         lockout.failed(key, self._clock())
         return None
 
-    def make_pass(self, bearer: Capability) -> str:
-        return self._passes.make(bearer)
+    def make_pass(self, bearer: Capability, sign_in: Mapping[str, Any] | None = None) -> str:
+        """`sign_in` is of whoever had to sign in for it: it ends with that."""
+        return self._passes.make(bearer, sign_in)
 
     def by_pass(self, token: str, roles: frozenset[Role]) -> Capability:
         """Raises Refused."""
-        return self.now(self._passes.capability_id(token), roles)
+        capability_id, sign_in = self._passes.read(token)
+        found = self.now(capability_id, roles)
+        if sign_in is not None and not self._opens(sign_in, found.role):
+            raise Refused
+        return found
 
     def now(self, capability_id: str, roles: frozenset[Role]) -> Capability:
         """The capability, if it is valid at this moment. Raises Refused."""

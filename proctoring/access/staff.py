@@ -1,6 +1,7 @@
 """Who is staff, among those who signed in with the operator's OpenID Connect provider.
 
-What counts is an e-mail address that the provider says it has verified, and the operator's list.
+What counts is an e-mail address that the provider says it has verified, and two lists of entries:
+the operator's setting, whose entries are examiners, and the store's, which has roles.
 Streamlit keeps what the provider said in a signed cookie for 30 days and looks neither at its age
 nor, in tabs that are open, at whether its owner has signed out; both are looked at here.
 """
@@ -9,36 +10,54 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
+
+from proctoring.access.tokens import READS
+from proctoring.store import StoreError
+from proctoring.types import Role, Staff, StaffRole
 
 SIGNED_IN_FOR_S = 12 * 3600  # as long as a pass
 SHORTEST_COOKIE_SECRET = 32  # characters; with a guess of it anybody is anybody
 NEEDED = ("redirect_uri", "cookie_secret", "client_id", "client_secret", "server_metadata_url")
 CALLBACK = "/oauth2callback"  # Streamlit's
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
+LONGEST_ENTRY = 320  # characters: 64 before the sign, 255 behind it
+ASKED_EVERY_S = 30.0  # the store's list
 _ENTRY = re.compile(r"[!-?A-~]*@[a-z0-9-]+(\.[a-z0-9-]+)*")  # "ann@uni.example", "@uni.example"
 
 
-class Standing(StrEnum):
+MAKES_EXAMS = frozenset({StaffRole.EXAMINER})  # and changes them
+# The links, by what they entitle to, that open for whom.
+OPENS = {
+    StaffRole.EXAMINER: READS,
+    StaffRole.PROCTOR: frozenset({Role.PROCTOR, Role.REVIEWER}),
+    StaffRole.REVIEWER: frozenset({Role.REVIEWER}),
+}
+
+Roles = Mapping[str, StaffRole]  # by entry
+
+
+class Outsider(StrEnum):
+    """Who is no staff, and why."""
+
     NOBODY = "nobody"  # not signed in, or no more
     UNVERIFIED = "unverified"  # the provider does not vouch for the address
-    STRANGER = "stranger"  # not on the list
-    STAFF = "staff"
+    STRANGER = "stranger"  # on no list
 
 
 def read_staff(listed: str, auth: object) -> frozenset[str] | None:
-    """Addresses and domains ("@uni.example") in lower case; None if nobody need sign in.
+    """Entries that are examiners; None if nobody need sign in.
 
     `listed` is the operator's list, `auth` the section of that name of Streamlit's secrets.
     Raises ValueError for what would leave a door open or shut that looks otherwise; the message
     repeats no secret.
     """
-    staff = frozenset(part.strip().lower() for part in listed.split(",") if part.strip())
-    if wrong := [entry for entry in sorted(staff) if not _ENTRY.fullmatch(entry)]:
-        raise ValueError(f"must list addresses or domains (ann@uni.example, @uni.example): {wrong}")
+    staff = frozenset(read_entry(part) for part in listed.split(",") if part.strip())
     if auth is None:
         if staff:
             raise ValueError("lists staff, and the secrets have no section [auth] to sign in by.")
@@ -60,13 +79,52 @@ def read_staff(listed: str, auth: object) -> frozenset[str] | None:
     return staff
 
 
-def standing(claims: Mapping[str, Any], staff: frozenset[str], now_s: float) -> Standing:
+def read_entry(text: str) -> str:
+    """An address, or a domain ("@uni.example"), in lower case. Raises ValueError."""
+    entry = text.strip().lower()
+    if len(entry) > LONGEST_ENTRY or not _ENTRY.fullmatch(entry):
+        raise ValueError(
+            f"must name addresses or domains (ann@uni.example, @uni.example): {text.strip()!r}"
+        )
+    return entry
+
+
+def standing(claims: Mapping[str, Any], roles: Roles, now_s: float) -> StaffRole | Outsider:
     """`claims` are of the ID token, whose signature has been checked, and Streamlit's own."""
     if claims.get("is_logged_in") is not True or now_s - _made_at(claims) > SIGNED_IN_FOR_S:
-        return Standing.NOBODY
+        return Outsider.NOBODY
     if claims.get("email_verified") is not True:
-        return Standing.UNVERIFIED
-    return Standing.STAFF if _is_listed(claims.get("email"), staff) else Standing.STRANGER
+        return Outsider.UNVERIFIED
+    return _role(claims.get("email"), roles) or Outsider.STRANGER
+
+
+class Roster:
+    """Who is staff now, by both lists. Safe to call from any thread."""
+
+    def __init__(self, listed: Iterable[str], ask: Callable[[], Iterable[Staff]]) -> None:
+        """`listed` are examiners whatever the store says; `ask` gives the store's list."""
+        self._listed = dict.fromkeys(listed, StaffRole.EXAMINER)
+        self._ask = ask
+        self._roles: Roles = self._listed
+        self._due_s = float("-inf")  # monotonic
+        self._asking = threading.Lock()
+
+    def roles(self) -> Roles:
+        """At most 30 s old. While the store cannot be read, the last that was."""
+        if time.monotonic() >= self._due_s and self._asking.acquire(
+            blocking=self._due_s == float("-inf")  # later on nobody waits for another
+        ):
+            try:
+                if time.monotonic() >= self._due_s:
+                    self._renew()
+            finally:
+                self._asking.release()
+        return self._roles
+
+    def _renew(self) -> None:
+        with suppress(StoreError):  # the store's `problem` tells, if it lasts
+            self._roles = {one.entry: one.role for one in self._ask()} | self._listed
+            self._due_s = time.monotonic() + ASKED_EVERY_S
 
 
 class SignedOut:
@@ -93,13 +151,16 @@ class SignedOut:
         return until is not None and _made_at(claims) <= until
 
 
-def _is_listed(email: object, staff: frozenset[str]) -> bool:
+def _role(email: object, roles: Roles) -> StaffRole | None:
+    """Of the address itself, or else of its domain."""
     # Other alphabets have signs that become "k" or "s" in lower case, and so another's address.
     if not isinstance(email, str) or not email.isascii():
-        return False
+        return None
     address = email.lower()
     local, _, domain = address.partition("@")
-    return bool(local) and bool(_ENTRY.fullmatch(address)) and bool({address, "@" + domain} & staff)
+    if not local or not _ENTRY.fullmatch(address):
+        return None
+    return roles.get(address) or roles.get("@" + domain)
 
 
 def _account(claims: Mapping[str, Any]) -> tuple[str, str]:

@@ -17,9 +17,11 @@ import json
 import os
 import secrets
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from proctoring.ids import new_id
 from proctoring.types import Capability, Role
@@ -84,26 +86,47 @@ class Passes:
         if len(self.key) < KEY_BYTES:
             raise ValueError("too short for a signing key")
 
-    def make(self, bearer: Capability, *, now: float | None = None) -> str:
-        """For PASS_LASTS_S seconds, and never for longer than the capability."""
+    def make(
+        self,
+        bearer: Capability,
+        sign_in: Mapping[str, Any] | None = None,
+        *,
+        now: float | None = None,
+    ) -> str:
+        """For PASS_LASTS_S seconds, and never for longer than the capability.
+
+        `sign_in` is of whoever had to sign in for it, as JSON can hold it.
+        """
         expires = (time.time() if now is None else now) + PASS_LASTS_S
         if bearer.expires_at is not None:
             expires = min(expires, bearer.expires_at.timestamp())
-        body = _encode(json.dumps([bearer.id, int(expires)]).encode())
+        said = [bearer.id, int(expires), *([dict(sign_in)] if sign_in is not None else [])]
+        body = _encode(json.dumps(said).encode())
         return f"{body}.{self._sign(body)}"
 
     def capability_id(self, token: str, *, now: float | None = None) -> str:
         """Whose pass it is. Raises Refused, and never says why to whoever sent it."""
+        return self.read(token, now=now)[0]
+
+    def read(self, token: str, *, now: float | None = None) -> tuple[str, Mapping[str, Any] | None]:
+        """Whose pass it is, and the sign-in that it was made with. Raises Refused."""
         body, _, signature = token.partition(".")
         if not hmac.compare_digest(_bytes(signature), _bytes(self._sign(body))):
             raise Refused
         try:
-            capability_id, expires = json.loads(_decode(body))
-        except ValueError:  # signed by an earlier version, which wrote another body
+            said = json.loads(_decode(body))
+        except ValueError:
             raise Refused from None
+        match said:
+            case [str(capability_id), int(expires)]:
+                sign_in = None
+            case [str(capability_id), int(expires), dict(sign_in)]:
+                pass
+            case _:  # signed by an earlier version, which wrote another body
+                raise Refused
         if expires <= (time.time() if now is None else now):
             raise Refused
-        return str(capability_id)
+        return capability_id, sign_in
 
     def _sign(self, body: str) -> str:
         return _encode(hmac.new(self.key, _bytes(body), hashlib.sha256).digest())

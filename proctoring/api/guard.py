@@ -48,7 +48,7 @@ def guarded(
 
     async def endpoint(request: Request) -> Response:
         try:
-            bearer = await asyncio.to_thread(services.admission.by_pass, _pass(request), roles)
+            bearer = await asyncio.to_thread(services.admission.by_pass, pass_of(request), roles)
             return await answer(request, bearer)
         except (Refused, Unknown):
             return refusal(services.admission.refused(address_of(request, services)))
@@ -82,7 +82,8 @@ def guarded_socket(
             with admission.greeted.hold(address):
                 bearer, hello = await _greet(socket, services, roles)
             with admission.sockets.hold(bearer.id):
-                await _while_valid(services, bearer, serve(socket, bearer, hello))
+                token = str(hello.get("pass", ""))
+                await _while_valid(services, token, bearer, serve(socket, bearer, hello))
         except WebSocketDisconnect:
             return
         except TooMany:
@@ -94,16 +95,22 @@ def guarded_socket(
     return WebSocketRoute(path, endpoint)
 
 
-async def until_revoked(services: Services, bearer: Capability) -> None:
-    """Returns when the capability is not valid any more. A store that is away ends nothing."""
+async def until_refused(services: Services, token: str, role: Role) -> None:
+    """Returns when the pass opens nothing any more: it ended, or its capability did, or the
+    sign-in that it was made with. A store that is away ends nothing."""
     while True:
         await asyncio.sleep(LOOK_AGAIN_EVERY_S)
         try:
-            await asyncio.to_thread(services.admission.now, bearer.id, frozenset({bearer.role}))
+            await asyncio.to_thread(services.admission.by_pass, token, frozenset({role}))
         except Refused:
             return
         except StoreError:
             pass
+
+
+def pass_of(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def address_of(connection: HTTPConnection, services: Services) -> str:
@@ -146,10 +153,12 @@ async def _greet(socket: WebSocket, services: Services, roles: Roles) -> tuple[C
     return await asyncio.to_thread(services.admission.by_pass, token, roles), hello
 
 
-async def _while_valid(services: Services, bearer: Capability, serving: Awaitable[None]) -> None:
-    """Raises Refused when the capability ends, and whatever `serving` raises."""
+async def _while_valid(
+    services: Services, token: str, bearer: Capability, serving: Awaitable[None]
+) -> None:
+    """Raises Refused when the pass ends, and whatever `serving` raises."""
     served = asyncio.ensure_future(serving)
-    ended = asyncio.ensure_future(until_revoked(services, bearer))
+    ended = asyncio.ensure_future(until_refused(services, token, bearer.role))
     try:
         await asyncio.wait({served, ended}, return_when=asyncio.FIRST_COMPLETED)
         if not served.done():
@@ -164,8 +173,3 @@ async def _while_valid(services: Services, bearer: Capability, serving: Awaitabl
 async def _close(socket: WebSocket, code: int) -> None:
     with contextlib.suppress(RuntimeError, WebSocketDisconnect):  # it hung up meanwhile
         await socket.close(code)
-
-
-def _pass(request: Request) -> str:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""

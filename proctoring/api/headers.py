@@ -9,6 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 MOST_BODY = 1_000_000  # bytes, of a request to the API
+MEDIA = "/media/"  # Streamlit's downloads: what is kept of a candidate, opened
+NO_STORE = (b"cache-control", b"no-store")
 HSTS = (b"strict-transport-security", b"max-age=31536000")
 
 # As tight as Streamlit runs: its page has inline scripts and styles, evaluates templates, and
@@ -56,7 +58,8 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 own = list(message.get("headers", []))
                 said = {name.lower() for name, _ in own}
-                more = [header for header in self._headers if header[0] not in said]
+                wanted = (*self._headers, NO_STORE) if MEDIA in scope["path"] else self._headers
+                more = [header for header in wanted if header[0] not in said]
                 message["headers"] = [*own, *more]
             await send(message)
 

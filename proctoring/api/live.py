@@ -74,9 +74,9 @@ def routes(services: Services, viewers: Viewers | None = None) -> list[BaseRoute
             return _say("There is no live picture now.", 409)
         try:
             offer = await _read_offer(request)
-            viewer_id, answer = await open_views.add(
-                offer, tracks, bearer.meeting_id, partial(guard.until_revoked, services, bearer)
-            )
+            token = guard.pass_of(request)
+            refused = partial(guard.until_refused, services, token, bearer.role)
+            viewer_id, answer = await open_views.add(offer, tracks, bearer.meeting_id, refused)
         except NotAnOffer:
             return _say("This is no offer to receive media.", 400)
         except Full:

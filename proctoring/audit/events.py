@@ -12,6 +12,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
+from proctoring import plaintext
 from proctoring.ids import new_id
 from proctoring.types import AuditEvent, Capability, Meeting, Occurrence, Participant
 
@@ -34,8 +35,12 @@ DESK_OPENED = "desk.opened"
 
 
 def done(meeting_id: str, actor: str, action: str, subject: str, detail: str = "") -> AuditEvent:
-    """Something that somebody does now. `actor` is the id of a capability, or from above."""
-    return AuditEvent(new_id(), meeting_id, datetime.now(UTC), actor, action, subject, detail)
+    """Something that somebody does now. `actor` is the id of a capability, or from above.
+
+    `detail` may be what somebody typed, and is cleaned: a reason must not make an act fail.
+    """
+    now = datetime.now(UTC)
+    return AuditEvent(new_id(), meeting_id, now, actor, action, subject, plaintext.detail(detail))
 
 
 def kept(record: Meeting | Capability | Participant | Occurrence) -> tuple[AuditEvent, ...]:
@@ -68,8 +73,8 @@ def evidence_kept(meeting_id: str, evidence_id: str, at: datetime, sha256: str) 
 
 
 def erased(meeting_id: str, participant_id: str, at: datetime, pieces: int) -> AuditEvent:
-    """Name, key, and so many pictures and sounds."""
-    detail = f"name, key, {pieces} pictures and sounds"
+    """Name, answers, key, and so many pictures and sounds."""
+    detail = f"name, answers, key, {pieces} pictures and sounds"
     return _kept(meeting_id, at, PARTICIPANT_ERASED, participant_id, detail)
 
 

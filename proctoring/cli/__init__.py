@@ -6,23 +6,40 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 from proctoring import __version__
-from proctoring.cli import analyze, audit, backup, doctor, erase, export, hold, replay, speakers
 
-COMMANDS = (replay, analyze, speakers, doctor, audit, backup, export, erase, hold)
+# A command's module is imported when it is asked for: what one needs another can do without.
+COMMANDS = {
+    "replay": "replay",
+    "analyze": "analyze",
+    "speakers": "speakers",
+    "doctor": "doctor",
+    "audit": "audit",
+    "backup": "backup",
+    "restore": "backup",
+    "export": "export",
+    "erase": "erase",
+    "verify-certificate": "erase",
+    "hold": "hold",
+    "rotate-key": "rotate_key",
+    "staff": "staff",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit status: 0, 1 where something is not as it should be, 2 where it can't be used."""
+    arguments = sys.argv[1:] if arguments is None else arguments
     parser = argparse.ArgumentParser(
         prog="python -m proctoring",
         description="OpenProctor on recordings, pictures and what is kept of exams.",
     )
     parser.add_argument("--version", action="version", version=f"OpenProctor {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in COMMANDS:
-        command.add_to(commands)
+    asked_for = next((COMMANDS[word] for word in arguments if word in COMMANDS), None)
+    for module in [asked_for] if asked_for else dict.fromkeys(COMMANDS.values()):
+        import_module(f"{__name__}.{module}").add_to(commands)
     options = parser.parse_args(arguments)
     try:
         return int(options.run(options))

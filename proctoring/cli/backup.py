@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +12,11 @@ from tqdm import tqdm
 
 from proctoring.cli import output
 from proctoring.cli.opened import COULD_NOT, WRONG, read_settings
-from proctoring.settings import SettingsError
+from proctoring.settings import SettingsError, SupabaseSettings
 from proctoring.store import StoreError
-from proctoring.store.backup import backup
+from proctoring.store.backup import Fetch, backup
 from proctoring.store.restore import KEYS, restore
+from proctoring.store.supabase.store import SupabaseStore
 
 
 def add_to(commands: Any) -> None:
@@ -42,14 +45,23 @@ def add_to(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     try:
-        folder = read_settings().data_dir
-        with tqdm(unit="file", desc=options.file.name, disable=None) as bar:
+        settings = read_settings()
+        with (
+            _remote(settings.supabase) as fetch,
+            tqdm(unit="file", desc=options.file.name, disable=None) as bar,
+        ):
 
             def show(done: int, of: int) -> None:
                 bar.total = of
                 bar.update(done - bar.n)
 
-            made = backup(folder, options.file, with_keys=options.with_keys, progress=show)
+            made = backup(
+                settings.data_dir,
+                options.file,
+                with_keys=options.with_keys,
+                fetch=fetch,
+                progress=show,
+            )
     except (StoreError, SettingsError) as error:
         output.problem(error)
         return COULD_NOT
@@ -59,9 +71,35 @@ def run(options: argparse.Namespace) -> int:
             f"The keys are not in it. Keep a copy of {KEYS[0]} in another place: without it"
             " nobody can open the names, pictures and sounds."
         )
+    if made.fetched:
+        print(f"{made.fetched} of them were recorded by other servers, and came from Supabase")
+    if made.unreachable:
+        output.problem(
+            "Supabase could not be asked for what other servers recorded, so that the backup is"
+            f" not whole: {made.unreachable}"
+        )
+    why = "not here, and not asked for" if made.unreachable else "missing or damaged"
     for name in made.missing:
-        output.problem(f"Not in it, because it is missing or damaged: {name}")
+        output.problem(f"Not in it, because it is {why}: {name}")
     return WRONG if made.missing else 0
+
+
+@contextmanager
+def _remote(supabase: SupabaseSettings | None) -> Iterator[Fetch | None]:
+    """Opened when something is first asked for: a backup needs no network for what is here."""
+    opened: list[SupabaseStore] = []
+
+    def fetch(evidence_id: str) -> bytes:
+        assert supabase is not None
+        if not opened:
+            opened.append(SupabaseStore(supabase))
+        return opened[0].evidence(evidence_id).data
+
+    try:
+        yield fetch if supabase else None
+    finally:
+        for store in opened:
+            store.close()
 
 
 def run_restore(options: argparse.Namespace) -> int:

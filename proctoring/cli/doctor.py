@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,12 @@ import numpy as np
 
 from proctoring import __version__
 from proctoring.cli import output
+from proctoring.cli.opened import opened, read_settings
 from proctoring.perception import models
+from proctoring.privacy.retention import Policy, overdue
 from proctoring.settings import Settings, SettingsError
+from proctoring.store import StoreError
+from proctoring.store.embedded.sqlite import DATABASE
 
 PACKAGES = (
     "streamlit",
@@ -103,7 +108,7 @@ def _models() -> Iterable[Check]:
 
 def _settings() -> Iterator[Check]:
     try:
-        settings = Settings.read(os.environ)
+        settings = read_settings()
     except SettingsError as error:
         yield Check("settings", False, str(error), "Mend the variable in the environment.")
         return
@@ -117,9 +122,10 @@ def _settings() -> Iterator[Check]:
 
 def _upkeep(settings: Settings) -> Check:
     """Is anything kept for longer than it should be?"""
+    policy = Policy.of_days(settings.keep_evidence_days, settings.keep_records_days)
     try:
         with opened(settings) as store:
-            found = list(overdue(store, datetime.now(UTC), settings.retention))
+            found = list(overdue(store, datetime.now(UTC), policy))
     except StoreError as error:
         return Check("what is kept", False, str(error), "See what the sentence says.")
     if found:
@@ -185,7 +191,7 @@ def _hears() -> str:
 
 def _keeps() -> str:
     """The embedded store saves and finds again."""
-    from datetime import UTC, datetime, timedelta
+    from datetime import timedelta
 
     from proctoring.store.embedded.sqlite import SqliteStore
     from proctoring.types import Meeting

@@ -25,7 +25,7 @@ from proctoring.types import Meeting, Participant
 def add_to(commands: Any) -> None:
     parser: argparse.ArgumentParser = commands.add_parser(
         "erase",
-        help="destroy name, key, pictures and sounds of a candidate, or of a whole meeting",
+        help="destroy name, key, answers, pictures and sounds of a candidate or a whole meeting",
         description="Without --yes it only says what would be erased. It cannot be undone.",
     )
     which = parser.add_mutually_exclusive_group(required=True)

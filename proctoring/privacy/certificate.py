@@ -17,8 +17,8 @@ from proctoring.store import Store, Unknown
 
 FORMAT = 1
 REACH = (
-    "Destroyed: the wrapped data key, the name, the pictures and the sounds, in the store of this"
-    " installation. Not reached: backups and exports made before."
+    "Destroyed: the wrapped data key, the name, the answers, the pictures and the sounds, in the"
+    " store of this installation. Not reached: backups and exports made before."
 )
 
 
@@ -68,7 +68,7 @@ def _still_true(said: dict[str, Any], store: Store) -> Iterator[str]:
             now = _participant(store, one["id"])
         except Unknown:
             continue  # not even the record is left
-        if now != one:
+        if any(now.get(name) != value for name, value in one.items()):  # an older one says less
             yield f"Participant {one['id']} is not as it was: a backup may have been restored."
     head = said["log"]["head"]
     if head and head not in [entry.hash for entry in store.audit_log(said["meeting_id"])]:
@@ -83,6 +83,7 @@ def _participant(store: Store, participant_id: str) -> dict[str, Any]:
         "erased_at": person.erased_at and person.erased_at.isoformat(),
         "has_name": bool(person.name),
         "has_key": store.key(participant_id) is not None,
+        "answers_left": len(store.answers(participant_id)),
         "pictures": sum(ref.media_type.startswith("image/") for ref in refs),
         "sounds": sum(ref.media_type.startswith("audio/") for ref in refs),
         "left": sum(not ref.is_erased for ref in refs),

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from proctoring.store import Store
-from proctoring.types import AuditEntry, Incident, Meeting, Participant
+from proctoring.types import Answer, AuditEntry, Incident, Meeting, Participant
 
 EXTENSIONS = {"image/jpeg": "jpg", "audio/wav": "wav"}
 CSV_COLUMNS = (
@@ -36,7 +36,10 @@ File = tuple[str, bytes]  # "pictures/….jpg" and what is in it
 
 
 def of_participant(store: Store, participant_id: str) -> Iterator[File]:
-    """`participant.json`, `pictures/*.jpg`, `sounds/*.wav`. Raises Unknown."""
+    """`participant.json`, with the answers; `pictures/*.jpg`, `sounds/*.wav`. Raises Unknown.
+
+    Neither the questions nor what solves them: those are the examiner's.
+    """
     person = store.participant(participant_id)
     meeting = store.meeting(person.meeting_id)
     log = store.audit_log(meeting.id)
@@ -44,7 +47,8 @@ def of_participant(store: Store, participant_id: str) -> Iterator[File]:
 
 
 def of_meeting(store: Store, meeting_id: str) -> Iterator[File]:
-    """`meeting.json`, `incidents.csv`, `log.json`, and a folder a candidate. Raises Unknown."""
+    """`meeting.json`, `incidents.csv`, `log.json`, `paper.json` and `answer_key.json` if there is
+    a paper, and a folder a candidate. Raises Unknown."""
     meeting, people = store.meeting(meeting_id), store.participants(meeting_id)
     log = store.audit_log(meeting_id)
     capabilities = [
@@ -55,6 +59,12 @@ def of_meeting(store: Store, meeting_id: str) -> Iterator[File]:
     about = asdict(meeting) | {"capabilities": capabilities, "legal_hold": held}
     yield "meeting.json", _json(about)
     yield "log.json", _json([_entry(entry) for entry in log])
+    for name, kept in (
+        ("paper.json", store.paper(meeting_id)),
+        ("answer_key.json", store.answer_key(meeting_id)),
+    ):
+        if kept:
+            yield name, _json(asdict(kept) | {"content": json.loads(kept.content)})
     names = {person.id: person.name for person in people}
     yield "incidents.csv", _csv(store.feed(meeting_id).incidents, names)
     for person in people:
@@ -86,6 +96,7 @@ def _of(
             {
                 "participant": asdict(person),
                 "meeting": asdict(meeting),
+                "answers": [_answer(one) for one in store.answers(person.id)],
                 "incidents": [_incident(incident) for incident in incidents],
                 "evidence": evidence,
                 "warnings_shown": [asdict(notice) for notice in store.notices(ids)],
@@ -105,6 +116,10 @@ _KINDS = {"image/jpeg": "pictures", "audio/wav": "sounds"}
 
 def _incident(incident: Incident) -> dict[str, Any]:
     return {"id": incident.id, "occurrences": [asdict(one) for one in incident.occurrences]}
+
+
+def _answer(answer: Answer) -> dict[str, Any]:
+    return asdict(answer) | {"content": json.loads(answer.content)}
 
 
 def _entry(entry: AuditEntry) -> dict[str, Any]:

@@ -25,6 +25,10 @@ class Policy:
     evidence: timedelta  # from a meeting's closing until its pictures and sounds go
     records: timedelta  # until names and keys go, and whatever is left of the first
 
+    @classmethod
+    def of_days(cls, evidence: int, records: int) -> Policy:
+        return cls(timedelta(days=evidence), timedelta(days=records))
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -103,8 +107,8 @@ def overdue(store: Store, now: datetime, policy: Policy) -> Iterator[str]:
             people = _people(store, meeting, found.append)
             if not store.held(meeting.id):
                 for one in due([meeting], people, now - _GRACE, policy):
-                    left = [ref for ref in store.evidence_of(one.participant.id) if not ref.is_erased]
-                    if one.everything or left:
+                    refs = store.evidence_of(one.participant.id)
+                    if one.everything or not all(ref.is_erased for ref in refs):
                         yield f"candidate {one.participant.id} of meeting {meeting.id} is overdue"
         except StoreError as error:
             found.append(Failure(meeting.id, "", error))

@@ -9,9 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from proctoring.audit import papers
 from proctoring.audit.events import evidence_kept, kept
 from proctoring.store.delegating import DelegatingStore
-from proctoring.types import AuditEvent, Capability, Evidence, Meeting, Occurrence, Participant
+from proctoring.types import (
+    AnswerKey,
+    AuditEvent,
+    Capability,
+    Evidence,
+    Meeting,
+    Occurrence,
+    Paper,
+    Participant,
+)
 
 
 class LoggedStore(DelegatingStore):
@@ -34,6 +44,10 @@ class LoggedStore(DelegatingStore):
         self.inner.add_participant(participant, *capabilities)
         self._log(kept(participant))
         self._log_made(capabilities)
+
+    def save_paper(self, paper: Paper, key: AnswerKey) -> None:
+        self.inner.save_paper(paper, key)
+        self._log([papers.saved(paper, key)])
 
     def save_occurrence(self, occurrence: Occurrence) -> str:
         incident_id = self.inner.save_occurrence(occurrence)

@@ -1,26 +1,31 @@
-"""Seals names, pictures and sounds on their way into any store, and opens them on the way out.
+"""Seals names, answers, pictures and sounds on their way into any store, and opens them on the
+way out.
 
-The store inside sees no name and no picture. A participant's data key comes with the sealed
-name, as `sealed:<wrapped key>:<sealed name>`: one write makes both or neither, one read gives
-both, and erasing the name destroys the key. What an earlier version kept in plain is still
-read; such a participant gets a key of its own (`Store.add_key`) with the next piece of evidence.
+The store inside sees no name, no answer and no picture. A participant's data key comes with the
+sealed name, as `sealed:<wrapped key>:<sealed name>`: one write makes both or neither, one read
+gives both, and erasing the name destroys the key. What an earlier version kept in plain is still
+read; such a participant gets a key of its own (`Store.add_key`) with what is sealed next.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 from dataclasses import replace
 from datetime import datetime
 
-from proctoring.sealing import CannotOpen, DataKey, Sealer, is_sealed
+from proctoring.sealing import CannotOpen, DataKey, OtherInstallation, Sealer, is_sealed
 from proctoring.store import Rejected, Store, StoreError, Unknown
+from proctoring.store.contents import check_plain_answer
 from proctoring.store.delegating import DelegatingStore
-from proctoring.types import Capability, Evidence, Participant
+from proctoring.types import Answer, Capability, Evidence, Participant
 
 LONGEST_NAME = 120  # characters, as the candidate types them
+DAMAGED_NAME = "(name damaged)"  # stands for a name that cannot be opened any more
 SEALED = "sealed:"
 
+_log = logging.getLogger(__name__)
 _NAME = "name"  # where the name is: a record id of the sealing
 _MOST = 10_000  # keys or owners remembered; more than take part at once
 
@@ -34,6 +39,7 @@ class SealedStore(DelegatingStore):
         self._sealer = sealer
         self._keys: dict[str, DataKey] = {}  # by participant id
         self._owners: dict[str, str] = {}  # occurrence id -> participant id; it never changes
+        self._told: set[str] = set()  # participants whose names cannot be opened
 
     # --- participants --------------------------------------------------------------------
 
@@ -52,21 +58,21 @@ class SealedStore(DelegatingStore):
             self.inner.add_participant(again, *capabilities)
 
     def participant(self, participant_id: str) -> Participant:
-        return self._open(self.inner.participant(participant_id))
+        """One whose name is damaged bears `DAMAGED_NAME`, and can be erased like the others."""
+        return self._opened(self.inner.participant(participant_id), is_right_key=False)
 
     def participants(self, meeting_id: str) -> list[Participant]:
-        return [self._open(one) for one in self.inner.participants(meeting_id)]
+        """A damaged name spoils no other. Raises StoreError if this server's key opens none."""
+        found = self.inner.participants(meeting_id)
+        is_right_key = any(map(self._opens, found))
+        return [self._opened(one, is_right_key) for one in found]
 
     # --- evidence ------------------------------------------------------------------------
 
     def save_evidence(self, evidence: Evidence) -> None:
         if hashlib.sha256(evidence.data).hexdigest() != evidence.sha256:
             raise Rejected(f"The hash of evidence {evidence.id} is not the hash of its data.")
-        owner = self._owner(evidence.occurrence_id)
-        key = self._key(owner)
-        if key is None:  # Rejected here, once erased
-            wrapped = self.inner.add_key(owner, self._sealer.new_key(owner))
-            key = self._remember(owner, wrapped)
+        key = self._key_to_seal(self._owner(evidence.occurrence_id))
         data = key.seal(evidence.id, evidence.data)
         self.inner.save_evidence(replace(evidence, data=data, sha256=_sha256(data)))
 
@@ -85,6 +91,22 @@ class SealedStore(DelegatingStore):
         except CannotOpen as error:
             raise StoreError(f"Evidence {error}") from error
         return replace(found, data=data, sha256=_sha256(data))
+
+    # --- answers -------------------------------------------------------------------------
+
+    def save_answer(self, answer: Answer) -> None:
+        check_plain_answer(answer)
+        key = self._key_to_seal(answer.participant_id)
+        sealed = key.seal(_place(answer), answer.content.encode())
+        self.inner.save_answer(replace(answer, content=SEALED + _text(sealed)))
+
+    def answers(self, participant_id: str) -> list[Answer]:
+        """Raises StoreError if one was changed: nothing else may pass for what was answered."""
+        found = self.inner.answers(participant_id)
+        key = self._key(participant_id) if found else None
+        if key is None:  # nothing was answered, or it was erased meanwhile
+            return []
+        return [_opened_answer(answer, key) for answer in found]
 
     # --- erasure -------------------------------------------------------------------------
 
@@ -112,14 +134,21 @@ class SealedStore(DelegatingStore):
         wrapped = _wrapped(person.name) or self.inner.key(participant_id)
         return self._remember(participant_id, wrapped) if wrapped else None
 
+    def _key_to_seal(self, participant_id: str) -> DataKey:
+        """Made, if there is none. Rejected once erased."""
+        key = self._key(participant_id)
+        if key is None:
+            wrapped = self.inner.add_key(participant_id, self._sealer.new_key(participant_id))
+            key = self._remember(participant_id, wrapped)
+        return key
+
     def _remember(self, participant_id: str, wrapped: str) -> DataKey:
         if len(self._keys) >= _MOST:
             self._keys.clear()
         try:
-            key = self._sealer.open_key(participant_id, wrapped)
+            key = self._keys[participant_id] = self._sealer.open_key(participant_id, wrapped)
         except CannotOpen as error:
             raise StoreError(str(error)) from error
-        self._keys[participant_id] = key
         return key
 
     def _known(self, participant_id: str) -> Participant | None:
@@ -139,28 +168,65 @@ class SealedStore(DelegatingStore):
             raise StoreError(str(error)) from error
         except UnicodeEncodeError:
             raise Rejected("The record holds text that is not Unicode.") from None
-        text = base64.urlsafe_b64encode(sealed).decode()
-        return replace(participant, name=f"{SEALED}{wrapped}:{text}")
+        return replace(participant, name=f"{SEALED}{wrapped}:{_text(sealed)}")
 
-    def _open(self, participant: Participant) -> Participant:
+    def _opened(self, participant: Participant, is_right_key: bool) -> Participant:
+        """Raises StoreError for the key of another installation, unless ours opens others."""
         if participant.erased_at:  # here, or by another server
             self._keys.pop(participant.id, None)
-        wrapped = _wrapped(participant.name)
-        if not wrapped:
+        if not participant.name.startswith(SEALED):  # erased, or kept in plain before
             return participant
-        key = self._keys.get(participant.id) or self._remember(participant.id, wrapped)
+        wrapped = _wrapped(participant.name)
         try:
+            key = self._keys.get(participant.id) or self._remember(participant.id, wrapped)
             sealed = base64.urlsafe_b64decode(participant.name.rpartition(":")[2])
             return replace(participant, name=key.open(_NAME, sealed).decode())
-        except ValueError as error:  # CannotOpen and what base64 raises
-            raise StoreError(
-                f"The name of participant {participant.id!r} was changed: restore a backup."
-            ) from error
+        except (StoreError, ValueError) as error:  # CannotOpen, and what base64 raises
+            if isinstance(error.__cause__, OtherInstallation) and not is_right_key:
+                raise
+            self._tell(participant.id, error)
+            return replace(participant, name=DAMAGED_NAME)
+
+    def _opens(self, participant: Participant) -> bool:
+        """Was the key of this participant made with ours?"""
+        wrapped = _wrapped(participant.name)
+        if participant.id in self._keys:
+            return True
+        try:
+            return bool(wrapped and self._remember(participant.id, wrapped))
+        except StoreError:
+            return False
+
+    def _tell(self, participant_id: str, error: Exception) -> None:
+        """Once: a desk asks every second."""
+        if participant_id not in self._told:
+            self._told.add(participant_id)
+            _log.error("a name cannot be opened, restore a backup: %s: %s", participant_id, error)
 
 
 def _wrapped(name: str) -> str:
     """The wrapped key that came with the name; "" with a plain or an erased one."""
     return name.removeprefix(SEALED).partition(":")[0] if name.startswith(SEALED) else ""
+
+
+def _place(answer: Answer) -> str:
+    """Where an answer is: a record id of the sealing, so that no older one can pass for it."""
+    return f"answer:{answer.revision}:{answer.question_id}"
+
+
+def _opened_answer(answer: Answer, key: DataKey) -> Answer:
+    try:
+        sealed = base64.urlsafe_b64decode(answer.content.removeprefix(SEALED))
+        return replace(answer, content=key.open(_place(answer), sealed).decode())
+    except ValueError as error:  # CannotOpen and what base64 raises
+        raise StoreError(
+            f"The answer of participant {answer.participant_id!r} to {answer.question_id!r} was"
+            " changed: restore a backup."
+        ) from error
+
+
+def _text(sealed: bytes) -> str:
+    return base64.urlsafe_b64encode(sealed).decode()
 
 
 def _sha256(data: bytes) -> str:

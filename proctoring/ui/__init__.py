@@ -37,7 +37,13 @@ __all__ = [
 
 HERE = Path(__file__).parent
 MARK = HERE.parents[1] / "pages" / "static" / "mark.svg"  # the product's sign, and favicon
-_MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:^])")
+_MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:^&])")
+# Where Streamlit looks at the text once more after Markdown, and no backslash counts any longer:
+# it makes links of addresses, icons of ":material/home:", arrows and dashes of "->" and "--".
+_LOOKED_AT_LATER = re.compile(
+    r"(?<=:)(?=[^\s\d])|(?<=@)(?=\S)|(?<=www)(?=\.)|(?<=[-<>=~])(?=[-<>=~])", re.IGNORECASE
+)
+_NOTHING = "\u200b"  # a space without width: an address may also break there
 
 
 @cache
@@ -79,7 +85,7 @@ def masthead(aside: str = "") -> None:
 
 def plain(text: str) -> str:
     """Somebody's text for a place that reads Markdown: every sign stands for itself."""
-    return _MARKDOWN_SIGNS.sub(r"\\\1", text)
+    return _MARKDOWN_SIGNS.sub(r"\\\1", _LOOKED_AT_LATER.sub(_NOTHING, text))
 
 
 def time_zone() -> ZoneInfo:

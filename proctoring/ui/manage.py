@@ -21,7 +21,7 @@ ROLES = {
     Role.CANDIDATE: "Candidate’s seat",
 }
 MAY = {
-    Role.EXAMINER: "changes links, holds, erases, and watches",
+    Role.EXAMINER: "changes links, holds, exports, erases, and watches",
     Role.PROCTOR: "watches live",
     Role.REVIEWER: "reads incidents and their evidence, sees nobody live",
     Role.CANDIDATE: "sits the exam",
@@ -41,7 +41,7 @@ _ACTIONS = {
     events.PARTICIPANT_ERASED: "Erased {subject}: {detail}",
     events.HOLD_SET: "Put on hold: {detail}",
     events.HOLD_RELEASED: "Released the hold: {detail}",
-    events.EXPORTED: "Exported",
+    events.EXPORTED: "Exported what is kept of {subject}",
     events.INCIDENT_CLOSED: "An incident was kept, SHA-256 {detail}",
     events.EVIDENCE_KEPT: "A picture or sound was kept, SHA-256 {detail}",
     events.EVIDENCE_ERASED: "Erased pictures and sounds of {subject}: {detail}",
@@ -112,10 +112,11 @@ def say_event(event: AuditEvent, words: Mapping[str, str]) -> str:
 
 
 def words_of(
-    capabilities: Iterable[Capability], participants: Iterable[Participant]
+    capabilities: Iterable[Capability], participants: Iterable[Participant], meeting_id: str = ""
 ) -> dict[str, str]:
     """What the ids in a log stand for: "proctor link 2", a candidate's name."""
     words = {events.SERVER: "the server", events.OPERATOR: "the operator"}
+    words |= {meeting_id: "the whole exam"} if meeting_id else {}
     words |= {p.id: p.name or f"an erased candidate ({p.id[-6:]})" for p in participants}
     counts: dict[Role, int] = {}
     for capability in capabilities:

@@ -7,12 +7,13 @@ from datetime import UTC, datetime, time, timedelta
 
 import streamlit as st
 
+from proctoring.access.staff import MAKES_EXAMS
 from proctoring.access.tokens import Refused
 from proctoring.plaintext import LONGEST_REASON
 from proctoring.store import StoreError
 from proctoring.types import Capability, Role
 from proctoring.ui import plain, services, time_zone
-from proctoring.ui.staff import OPEN_AGAIN, staff_only
+from proctoring.ui.staff import OPEN_AGAIN, own_sign_in, staff_only
 
 REVIEW_DAYS = 30
 
@@ -33,6 +34,9 @@ def ask_what_is_open(bearer: Capability) -> None:
     elif kind == "erase":
         name = plain(services().store.participant(subject).name)
         _ask(f"Erase {name}?", lambda: _erase(bearer, subject))
+    elif kind == "export":
+        name = plain(services().store.participant(subject).name)
+        _ask(f"Export what is kept of {name}", lambda: _export(bearer, subject))
 
 
 def _ask(title: str, draw: Callable[[], None]) -> None:
@@ -79,7 +83,8 @@ def _release(bearer: Capability) -> None:
 
 def _erase(bearer: Capability, participant_id: str) -> None:
     st.markdown(
-        "The name, the pictures and the sounds are destroyed, and nobody can bring them back."
+        "The name, the answers, the pictures and the sounds are destroyed, and nobody can bring"
+        " them back."
         " That there was an entry, its time and its numbers stay, without a name. If this exam is"
         " running, it ends."
     )
@@ -92,10 +97,39 @@ def _erase(bearer: Capability, participant_id: str) -> None:
     )
 
 
+def _export(bearer: Capability, participant_id: str) -> None:
+    st.markdown(
+        "A ZIP file with the name, the times, the incidents with their pictures and sounds, what"
+        " was measured when, and the entries of the log: for a candidate who asks what is kept of"
+        " them, or for an appeal. It is not sealed: give it to nobody else, and delete it"
+        " afterwards. The log tells that it was made."
+    )
+    sign_in = own_sign_in(bearer)
+
+    def make() -> bytes:  # when the button is pressed, in a thread of its own
+        if sign_in is not None and not services().sign_ins.opens(sign_in, bearer.role):
+            raise Refused
+        return services().office.export(bearer, participant_id)
+
+    with st.container(horizontal=True):
+        st.download_button(
+            "Download",
+            make,
+            file_name=f"candidate-{participant_id}.zip",
+            mime="application/zip",
+            type="primary",
+            icon=":material/download:",
+        )
+        if st.button("Close"):
+            _drop()
+            st.rerun()
+
+
 def _answer(label: str, act: Callable[[], object], *, is_disabled: bool = False) -> None:
     with st.container(horizontal=True):
         if st.button(label, type="primary", disabled=is_disabled):
-            if not staff_only(OPEN_AGAIN):  # signed out since the question was drawn
+            # Signed out, or off the list, since the question was drawn.
+            if not staff_only(OPEN_AGAIN, may=MAKES_EXAMS):
                 return
             try:
                 act()

@@ -8,6 +8,7 @@ import streamlit as st
 
 from proctoring.types import Capability
 from proctoring.ui import services
+from proctoring.ui.staff import own_sign_in
 
 RENEW_AFTER_S = 6 * 3600.0  # half of what a pass lasts
 
@@ -16,7 +17,7 @@ def page_pass(bearer: Capability) -> str:
     """The same for a while: a new one makes sockets connect anew."""
     made_at, token = st.session_state.get(_key(bearer), (0.0, ""))
     if not token or time.monotonic() - made_at > RENEW_AFTER_S:
-        token = services().admission.make_pass(bearer)
+        token = services().admission.make_pass(bearer, own_sign_in(bearer))
         st.session_state[_key(bearer)] = (time.monotonic(), token)
     return str(token)
 

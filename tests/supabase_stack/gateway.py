@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import socket
 import struct
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ class Gateway:
         self._lock = threading.Lock()
         self._fault = Fault()
         self._uploads = Uploads(self._client)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = _Server(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -82,6 +83,13 @@ class Gateway:
         got = self._client.request(method, path, headers=given, content=body)
         kept = {name: value for name, value in got.headers.items() if name.lower() not in OWN}
         return Answer(got.status_code, kept, got.content)
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hung up is none of ours: they give up after a time, and are killed."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def _handler(gateway: Gateway) -> type[BaseHTTPRequestHandler]:

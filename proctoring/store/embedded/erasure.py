@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from proctoring.store import EvidenceRef, Rejected
+from proctoring.store.embedded import answers
 from proctoring.store.embedded.rows import columns, from_row, insert, one, to_microseconds
 from proctoring.types import Participant
 
@@ -62,7 +63,7 @@ def orphans(db: sqlite3.Connection, refs: Sequence[EvidenceRef]) -> list[Evidenc
 
 
 def forget(db: sqlite3.Connection, participant_id: str, at: datetime) -> None:
-    """Key and name go, and the token ends. The first time counts."""
+    """Key, name and answers go, and the token ends. The first time counts."""
     now = to_microseconds(at)
     db.execute(
         "UPDATE participant SET name = '', erased_at = ? WHERE id = ? AND erased_at IS NULL",
@@ -72,6 +73,7 @@ def forget(db: sqlite3.Connection, participant_id: str, at: datetime) -> None:
     db.execute(
         "UPDATE participant_key SET wrapped = '' WHERE participant_id = ?", (participant_id,)
     )
+    answers.forget(db, participant_id)
     db.execute(
         "UPDATE capability SET revoked_at = coalesce(revoked_at, ?) WHERE participant_id = ?",
         (now, participant_id),

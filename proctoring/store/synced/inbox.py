@@ -12,11 +12,21 @@ from collections.abc import Iterable
 from typing import Any
 
 from proctoring.store import EvidenceRef, Feed
-from proctoring.store.embedded import coverage, erasure, incidents
+from proctoring.store.embedded import answers, coverage, erasure, incidents, papers, staff
 from proctoring.store.embedded.rows import insert, one, several, to_microseconds, to_row
 from proctoring.store.embedded.sqlite import SqliteStore
 from proctoring.store.synced.requeue import put_everything
-from proctoring.types import Capability, CoverageSpan, Meeting, Notice, Participant
+from proctoring.types import (
+    Answer,
+    AnswerKey,
+    Capability,
+    CoverageSpan,
+    Meeting,
+    Notice,
+    Paper,
+    Participant,
+    Staff,
+)
 
 
 class Inbox:
@@ -79,6 +89,31 @@ class Inbox:
         with self._database.write() as db:
             if erasure.held(db, meeting_id) != reason:
                 erasure.hold(db, meeting_id, reason)
+
+    def paper_revision(self, meeting_id: str) -> int:
+        """Of the paper that is here; 0 if there is none."""
+        with self._database.read() as db:
+            known = papers.paper_of(db, meeting_id)
+        return known.revision if known else 0
+
+    def take_paper(self, paper: Paper, key: AnswerKey) -> None:
+        with self._database.write() as db:
+            known = papers.paper_of(db, paper.meeting_id)
+            if known and papers.is_same(known, papers.key_of(db, paper.meeting_id), paper, key):
+                return
+            if known is None or known.revision <= paper.revision:
+                papers.put(db, paper, key)
+
+    def take_answers(self, participant_id: str, given: Iterable[Answer]) -> None:
+        """Unless they were erased here meanwhile."""
+        with self._database.write() as db:
+            if one(db, Participant, "participant", participant_id).erased_at is None:
+                for answer in given:
+                    answers.take(db, answer)
+
+    def take_staff(self, given: Iterable[Staff]) -> None:
+        with self._database.write() as db:
+            staff.take(db, given)
 
     def take_feed(
         self,

@@ -21,10 +21,10 @@ from proctoring.store.synced.inbox import Inbox
 
 PULL_EVERY_S = 0.5
 PARTICIPANTS_EVERY_S = 2.0
-RIGHTS_EVERY_S = 5.0  # capabilities and the hold; coverage, too
+RIGHTS_EVERY_S = 5.0  # capabilities, the hold and the paper; coverage, too
 SWEEP_EVERY_S = 600.0
 FOLLOWED_FOR_S = 60.0  # after the last reading
-SPARED_FOR_S = 5.0  # after a failure, readers do not wait for another
+SPARED_FOR_S = 5.0  # after a failure, unless one worked since, readers do not wait for another
 IDS_PER_CALL = 200
 
 _log = logging.getLogger(__name__)
@@ -75,6 +75,14 @@ class Puller:
         if self._use(self._covered, participant_id):
             self._spare(partial(self._pull_coverage, participant_id))
 
+    def pull_answers(self, participant_id: str) -> None:
+        """Now. What cannot be pulled is left as it is here."""
+        self._spare(partial(self._pull_answers, participant_id))
+
+    def pull_staff(self) -> None:
+        """As `pull_answers`."""
+        self._spare(self._pull_staff)
+
     def pull(self, meeting_id: str) -> None:
         """All that is new of a meeting, which need not be known here. Raises StoreError."""
         with self._lock:
@@ -96,7 +104,7 @@ class Puller:
         return None if was_followed else followed
 
     def _spare(self, pull: Callable[[], None]) -> None:
-        if time.monotonic() - self._failed > SPARED_FOR_S:
+        if self.failing_since is None or time.monotonic() - self._failed > SPARED_FOR_S:
             try:
                 self._told(pull)
             except StoreError as error:
@@ -165,6 +173,7 @@ class Puller:
         if now >= followed.rights_due:
             self._inbox.take_capabilities(remote.capabilities(meeting_id))
             self._inbox.take_hold(meeting_id, remote.held(meeting_id))
+            self._pull_paper(meeting_id)
             followed.rights_due = now + RIGHTS_EVERY_S
         feed = remote.feed(meeting_id, after or 0)
         occurrences = [o for incident in feed.incidents for o in incident.occurrences]
@@ -176,6 +185,22 @@ class Puller:
             refs = [ref for part in parts for ref in remote.evidence_list(part)]
             notices = [notice for part in parts for notice in remote.notices(part)]
             self._inbox.take_feed(meeting_id, after or 0, feed, refs, notices)
+
+    def _pull_paper(self, meeting_id: str) -> None:
+        known = self._inbox.paper_revision(meeting_id)
+        if paper := self._remote().paper(meeting_id, known):
+            key = self._remote().answer_key(meeting_id, known)
+            if key and key.revision == paper.revision:  # or a newer one came between: next time
+                self._inbox.take_paper(paper, key)
+
+    def _pull_answers(self, participant_id: str) -> None:
+        try:
+            self._inbox.take_answers(participant_id, self._remote().answers(participant_id))
+        except Unknown:
+            self._local.participant(participant_id)  # raises Unknown, or they wait in the outbox
+
+    def _pull_staff(self) -> None:
+        self._inbox.take_staff(self._remote().staff())
 
     def _pull_coverage(self, participant_id: str) -> None:
         try:

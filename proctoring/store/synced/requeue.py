@@ -18,6 +18,8 @@ HasFile = Callable[[EvidenceRef], bool]
 # verb, and a query of (key, meeting id, participant id or NULL), each in the order of sending
 _RECORDS = (
     ("add_meeting", "SELECT id, id AS meeting_id, NULL FROM meeting"),
+    ("save_staff", "SELECT entry, 'staff', NULL FROM staff"),
+    ("save_paper", "SELECT meeting_id, meeting_id, NULL FROM paper"),
     ("hold", "SELECT meeting_id, meeting_id, NULL FROM legal_hold"),
     ("add_participant", "SELECT id, meeting_id, id FROM participant"),
     ("add_capability", "SELECT id, meeting_id, participant_id FROM capability"),
@@ -38,6 +40,11 @@ _RECORDS = (
         "save_coverage",
         "SELECT s.id, p.meeting_id, p.id FROM coverage_span AS s"
         " JOIN participant AS p ON p.id = s.participant_id ORDER BY s.rowid",
+    ),
+    (
+        "save_answer",
+        "SELECT json_array(a.participant_id, a.question_id), p.meeting_id, p.id FROM answer AS a"
+        " JOIN participant AS p ON p.id = a.participant_id ORDER BY a.rowid",
     ),
     ("finish", "SELECT id, meeting_id, id FROM participant WHERE finished_at NOT NULL"),
     ("erase", "SELECT id, meeting_id, id FROM participant WHERE erased_at NOT NULL"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from proctoring.store import EvidenceRef, Rejected, Store, Unknown
+from proctoring.store.embedded import answers, papers
 from proctoring.store.embedded.files import Damaged
 from proctoring.store.embedded.outbox import Row
 from proctoring.store.embedded.rows import one
@@ -122,6 +123,41 @@ def _save_notice(local: SqliteStore, remote: Store, key: str) -> None:
         remote.save_notice(Notice(notice.occurrence_id, notice.shown_at))
 
 
+def _save_paper(local: SqliteStore, remote: Store, key: str) -> None:
+    with local.database.read() as db:
+        paper, answer_key = papers.paper_of(db, key), papers.key_of(db, key)
+    if paper is None or answer_key is None:
+        return
+    try:
+        remote.save_paper(paper, answer_key)
+    except Rejected:
+        if remote.paper(key, after=paper.revision) is None:
+            raise  # not because a newer one has taken its place
+
+
+def _save_answer(local: SqliteStore, remote: Store, key: str) -> None:
+    with local.database.read() as db:
+        answer = answers.by_outbox_key(db, key)
+    if answer is None:
+        return  # erased since
+    try:
+        remote.save_answer(answer)
+    except Rejected:
+        if remote.participant(answer.participant_id).erased_at is None:
+            raise  # not because another server erased them
+
+
+def _save_staff(local: SqliteStore, remote: Store, key: str) -> None:
+    for member in local.staff():
+        if member.entry == key:
+            remote.save_staff(member)
+
+
+def _remove_staff(local: SqliteStore, remote: Store, key: str) -> None:
+    if key not in (member.entry for member in local.staff()):  # or they were added again
+        remote.remove_staff(key)
+
+
 def _append_audit(local: SqliteStore, remote: Store, key: str) -> None:
     with local.database.read() as db:
         event = one(db, AuditEvent, "audit", key)
@@ -149,6 +185,10 @@ _SENDERS: dict[str, Callable[[SqliteStore, Store, str], None]] = {
     "save_occurrence": _save_occurrence,
     "save_evidence": _save_evidence,
     "save_notice": _save_notice,
+    "save_paper": _save_paper,
+    "save_answer": _save_answer,
+    "save_staff": _save_staff,
+    "remove_staff": _remove_staff,
     "append_audit": _append_audit,
     "erase_evidence": _erase_evidence,
     "erase": _erase,

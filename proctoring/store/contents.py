@@ -1,0 +1,76 @@
+"""What papers, answer keys and answers may hold, and how much: alike in every store.
+
+The stores do not know what a question is. They see to it that a paper is a JSON object, and
+that nothing is so long that it could hold up the others.
+"""
+
+from __future__ import annotations
+
+import json
+
+from proctoring.store import Rejected
+from proctoring.types import Answer, AnswerKey, Paper
+
+LONGEST_PAPER = 1_000_000  # bytes of UTF-8; of an answer key as well
+LONGEST_ANSWER = 100_000  # bytes, as the candidate gives it
+LONGEST_SEALED_ANSWER = 140_000  # bytes: sealing and base64 make a third more of it
+LONGEST_QUESTION_ID = 200  # bytes
+HIGHEST_REVISION = 2**31 - 1  # of an integer of Postgres; a candidate's page names it
+
+
+def check_paper(paper: Paper, key: AnswerKey) -> None:
+    """Raises Rejected."""
+    if (paper.meeting_id, paper.revision) != (key.meeting_id, key.revision):
+        raise Rejected("The answer key is not of this paper and revision.")
+    _check_revision(paper.revision)
+    for name, content in (("paper", paper.content), ("answer key", key.content)):
+        _check_length(f"The {name}", content, LONGEST_PAPER)
+        if not isinstance(_read(content), dict):
+            raise Rejected(f"The {name} is no JSON object.")
+
+
+def check_answer(answer: Answer) -> None:
+    """As a store keeps it, sealed or not. Raises Rejected."""
+    _check_revision(answer.revision)
+    if not answer.question_id:
+        raise Rejected("The answer names no question.")
+    _check_length("The id of the question", answer.question_id, LONGEST_QUESTION_ID)
+    _check_length("The answer", answer.content, LONGEST_SEALED_ANSWER)
+
+
+def check_plain_answer(answer: Answer) -> None:
+    """As the candidate gives it. Raises Rejected."""
+    check_answer(answer)
+    _check_length("The answer", answer.content, LONGEST_ANSWER)
+    if _read(answer.content) is _NOTHING:
+        raise Rejected("The answer is no JSON.")
+
+
+_NOTHING = object()
+
+
+def _read(content: str) -> object:
+    """`_NOTHING` for what is no JSON."""
+    try:
+        return json.loads(content, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return _NOTHING
+
+
+def _refuse(name: str) -> object:
+    """Python's reader takes NaN and Infinity, which no database does."""
+    raise ValueError(name)
+
+
+def _check_revision(revision: int) -> None:
+    if not 1 <= revision <= HIGHEST_REVISION:
+        raise Rejected(f"A revision is from 1 to {HIGHEST_REVISION}: {revision}.")
+
+
+def _check_length(what: str, text: str, longest: int) -> None:
+    try:
+        length = len(text.encode())
+    except UnicodeEncodeError:
+        raise Rejected("The record holds text that is not Unicode.") from None
+    if length > longest:
+        raise Rejected(f"{what} is longer than {longest} bytes.")

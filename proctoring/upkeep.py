@@ -1,0 +1,53 @@
+"""The hourly round: settles what was left open, and erases what has been kept too long.
+
+What is the matter with one meeting, or with one candidate, never keeps the others from it.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from proctoring.privacy import retention
+from proctoring.privacy.retention import Failure, Policy
+from proctoring.seats import deadline
+from proctoring.store import Store, StoreError
+from proctoring.types import Meeting
+
+NOT_BACK = "did not come back"
+ABSENT_FOR = timedelta(days=2)  # after the closing of a meeting they are looked for
+
+_log = logging.getLogger(__name__)
+
+
+class Upkeep:
+    def __init__(self, store: Store, policy: Policy) -> None:
+        self._store = store
+        self._policy = policy
+        self.failures: tuple[Failure, ...] = ()  # of the newest round; the next one tries again
+
+    def run(self, now: datetime) -> None:
+        """Raises StoreError if the meetings themselves cannot be listed."""
+        failures: list[Failure] = []
+        for meeting in self._store.meetings():
+            if meeting.closes_at <= now < meeting.closes_at + ABSENT_FOR:
+                self._finish_the_absent(meeting, failures)
+        retention.run(self._store, now, self._policy, failures.append)
+        for one in failures:
+            trace = None if isinstance(one.error, StoreError) else one.error
+            _log.error("Left for the next hour: %s", one, exc_info=trace)
+        self.failures = tuple(failures)
+
+    def _finish_the_absent(self, meeting: Meeting, failures: list[Failure]) -> None:
+        """Who left and never came back has finished when their time was up."""
+        try:
+            people = self._store.participants(meeting.id)
+        except Exception as error:  # whatever it is, the next meeting is not to wait for it
+            failures.append(Failure(meeting.id, "", error))
+            return
+        for one in people:
+            if one.started_at and not one.finished_at and not one.erased_at:
+                try:
+                    self._store.finish(one.id, deadline(meeting, one.started_at), NOT_BACK)
+                except Exception as error:
+                    failures.append(Failure(meeting.id, one.id, error))

@@ -1,0 +1,81 @@
+"""Servers that share one remote store, over a line that may fail."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from faults import DOWN, FINE, Faulty
+from stores import add_people
+
+from proctoring.store.embedded.sqlite import SqliteStore
+from proctoring.store.synced.store import SyncedStore
+
+
+class Site:
+    """A remote store, and servers that use it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.remote = SqliteStore(folder / "remote")
+        self.line = Faulty(self.remote)
+        self.servers: list[SyncedStore] = []
+
+    def server(self, name: str) -> SyncedStore:
+        local = SqliteStore(self.folder / name)
+        server = SyncedStore(local, self.line.as_store, pull_every_s=0.02)
+        self.servers.append(server)
+        return server
+
+    def cut(self) -> None:
+        self.line.fault = lambda verb: DOWN
+
+    def mend(self) -> None:
+        self.line.fault = lambda verb: FINE
+
+    def close(self) -> None:
+        for server in self.servers:
+            server.close()
+        self.remote.close()
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    monkeypatch.setattr("proctoring.store.synced.puller.PARTICIPANTS_EVERY_S", 0.05)
+    monkeypatch.setattr("proctoring.store.synced.puller.RIGHTS_EVERY_S", 0.05)
+    site = Site(tmp_path)
+    yield site
+    site.close()
+
+
+@pytest.fixture
+def here(site: Site) -> SyncedStore:
+    """With meeting "m" and its participant "p", who are in the remote store."""
+    here = site.server("here")
+    add_people(here, "m", "p")
+    settle(here)
+    return here
+
+
+@pytest.fixture
+def there(site: Site, here: SyncedStore) -> SyncedStore:
+    return site.server("there")
+
+
+def settle(*servers: SyncedStore) -> None:
+    for server in servers:
+        wait_until(lambda server=server: not server.waiting)  # type: ignore[misc]
+
+
+def wait_until(is_so: Callable[[], object]) -> None:
+    for _ in range(1000):
+        if is_so():
+            return
+        time.sleep(0.01)
+    pytest.fail("waited for ten seconds")
+
+
+def bytes_of(site: Site, name: str) -> list[Path]:
+    return list((site.folder / name / "evidence").glob("*/*"))
