@@ -117,7 +117,7 @@ def test_pictures_and_sounds_go_first_and_the_name_later(store: Store) -> None:
     entries = store.audit_log("m")
     assert [(e.event.action, e.event.subject, e.event.detail) for e in entries[-2:]] == [
         (events.EVIDENCE_ERASED, "p", "2"),
-        (events.PARTICIPANT_ERASED, "p", "name, key, 2 pictures and sounds"),
+        (events.PARTICIPANT_ERASED, "p", "name, answers, key, 2 pictures and sounds"),
     ]
     assert chain.broken_at(entries) is None
 
