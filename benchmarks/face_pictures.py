@@ -20,21 +20,40 @@ from proctoring.types import Image
 COUNTS = Path(__file__).with_name("face_counts.json")
 EVENT_MARGIN_S = 1.0  # the scenarios' times are true to half a second
 
+Condition = Callable[[Image, int], Image | None]  # (picture, a number of its own) -> picture
+
+# How their source describes some of the pictures.
+LABELS = {
+    "dark-skin": "dark skin",
+    "glasses": "glasses",
+    "turned": "turned",
+    "profile": "in profile",
+    "low-light": "low light",
+    "small": "small",
+    "partly-occluded": "partly hidden",
+}
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
     image: Image
     fewest: int
     most: int
+    tags: tuple[str, ...] = ()
 
 
-def faces(data: Path, condition: Callable[[Image, int], Image | None]) -> Iterator[Picture]:
-    """The 92 pictures under one condition, without those that it cannot be applied to."""
+def faces(data: Path, condition: Condition, *, tag: str = "") -> Iterator[Picture]:
+    """The 92 pictures under one condition, without those that it cannot be applied to.
+
+    `tag`: those with this label alone.
+    """
     for truth in json.loads((data / "faces" / "ground_truth.json").read_text()):
+        if tag and tag not in truth["tags"]:
+            continue
         image = read(data / "faces" / truth["file"])
         made = condition(image, zlib.crc32(truth["file"].encode()))
         if made is not None:
-            yield Picture(made, truth["min_faces"], truth["max_faces"])
+            yield Picture(made, truth["min_faces"], truth["max_faces"], tuple(truth["tags"]))
 
 
 def objects(data: Path, *, of_one_webcam: bool) -> Iterator[Picture]:
@@ -94,7 +113,7 @@ def frames(path: Path) -> Iterator[tuple[float, Image]]:
                 yield t, np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
 
 
-# --- conditions: (picture, a number of its own) -> picture -------------------------------------
+# --- conditions --------------------------------------------------------------------------------
 
 
 def plain(image: Image, _seed: int) -> Image:
@@ -105,7 +124,7 @@ def mirrored(image: Image, _seed: int) -> Image:
     return np.ascontiguousarray(image[:, ::-1])
 
 
-def dark(share: float) -> Callable[[Image, int], Image]:
+def dark(share: float) -> Condition:
     def condition(image: Image, seed: int) -> Image:
         noise = np.random.default_rng(seed).normal(0, 2, image.shape)
         return compressed(80)(bytes_of(image * share + noise), seed)
@@ -117,7 +136,7 @@ def darker_tones(image: Image, _seed: int) -> Image:
     return bytes_of(255 * (image / 255) ** 2.5)
 
 
-def tilted(degrees: float) -> Callable[[Image, int], Image]:
+def tilted(degrees: float) -> Condition:
     def condition(image: Image, seed: int) -> Image:
         height, width = image.shape[:2]
         turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees * (-1) ** seed, 1.0)
@@ -183,7 +202,7 @@ def bytes_of(values: object) -> Image:
     return np.clip(np.asarray(values), 0, 255).astype(np.uint8)
 
 
-CONDITIONS: dict[str, Callable[[Image, int], Image | None]] = {
+CONDITIONS: dict[str, Condition] = {
     "as they are": plain,
     "mirrored": mirrored,
     "dark: a fifth of the light": dark(0.2),

@@ -95,7 +95,7 @@ def show_door(visit: Visit, meeting: Meeting) -> None:
 
 
 def show_form(visit: Visit, meeting: Meeting) -> None:
-    agreement = consent(meeting.signals, services().keeping)
+    agreement = consent(meeting.signals, meeting.policy, services().keeping)
     with st.form("join", border=False):
         name = st.text_input(
             "Your name, as your exam office knows it", max_chars=LONGEST_NAME, autocomplete="name"
@@ -161,7 +161,7 @@ def show_exam(visit: Visit, meeting: Meeting, participant: Participant) -> None:
         if st.button("Finish exam", icon=":material/done_all:"):
             visit.asks = "finish"
         with st.popover("What is measured and kept", type="tertiary", key="consent-again"):
-            st.markdown(consent(meeting.signals, services().keeping).text)
+            st.markdown(consent(meeting.signals, meeting.policy, services().keeping).text)
     offer_other_name(visit, participant)
     ask_what_is_open(visit, participant)
 

@@ -22,7 +22,7 @@ from proctoring.ui.links import (
     share_card,
 )
 from proctoring.ui.new_exam import Draft, ask, problems
-from proctoring.ui.places import minutes
+from proctoring.ui.places import allowed, minutes
 from proctoring.ui.staff import show_account, staff_only
 from proctoring.ui.visitor import address
 
@@ -30,9 +30,9 @@ LANDING = """
 <p class="op-lead">Live exam proctoring on your own server, for an exam office that wants to know
 what happened and be able to explain it.</p>
 <ul class="op-points">
-<li><strong>It measures in plain sight</strong><span>How many faces are in view, how many voices
-are heard, whether camera and microphone work. Candidates read it before they begin, and see it
-all the time.</span></li>
+<li><strong>It measures in plain sight</strong><span>Who and what the camera sees, how many voices
+are heard, whether camera and microphone work. You choose; candidates read it before they begin, and
+see it all the time.</span></li>
 <li><strong>A person decides</strong><span>What was observed comes with its picture or sound, its
 time and its numbers. Candidates are told at once, and how to mend it. A proctor says what it
 means.</span></li>
@@ -89,6 +89,7 @@ def create(draft: Draft, zone: ZoneInfo) -> None:
             signals=draft.signals,
             instructions=draft.instructions,
             preset=draft.preset,
+            policy=draft.policy,
             address=address(),
         )
     except TooMany as too_many:
@@ -107,6 +108,7 @@ def show_links(created: Opened) -> None:
     st.title(plain(meeting.title), anchor=False)
     window = plain(say_window(meeting.opens_at, meeting.closes_at, zone))
     st.markdown(f"{window} · {minutes(meeting)} of working time for each candidate")
+    st.markdown(allowed(meeting))
     if not allows_camera(base):
         st.warning(
             "This address is not https, and browsers give a camera only to https pages. Serve"

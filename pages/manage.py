@@ -25,7 +25,7 @@ from proctoring.ui.manage import (
     words_of,
 )
 from proctoring.ui.manage_questions import ask_what_is_open
-from proctoring.ui.places import minutes, place
+from proctoring.ui.places import allowed, minutes, place
 from proctoring.ui.staff import OPEN_AGAIN, staff_only
 from proctoring.ui.visitor import let_in
 
@@ -57,6 +57,7 @@ def show(bearer: Capability, meeting: Meeting) -> None:
     st.title(plain(meeting.title), anchor=False)
     window = plain(say_window(meeting.opens_at, meeting.closes_at, time_zone()))
     st.markdown(f"{window} · {minutes(meeting)} of working time for each candidate")
+    st.markdown(allowed(meeting))
     show_new_link(meeting)
     show_links(bearer)
     show_hold(bearer)

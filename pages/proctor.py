@@ -14,7 +14,7 @@ from proctoring.types import Meeting, Role
 from proctoring.ui import plain, services, time_zone
 from proctoring.ui.desk import desk
 from proctoring.ui.links import base_of, candidate_link, share_card
-from proctoring.ui.places import minutes, place
+from proctoring.ui.places import allowed, minutes, place
 from proctoring.ui.staff import OPEN_AGAIN, links_of_staff, staff_only
 from proctoring.ui.visitor import let_in
 
@@ -54,6 +54,7 @@ def show_header(meeting: Meeting) -> None:
         with st.container(width="stretch", gap=None):
             st.subheader(plain(meeting.title), anchor=False)
             st.caption(plain(say_when(meeting, time_zone(), datetime.now(UTC))))
+            st.caption(allowed(meeting))
         with st.popover("Candidate link", icon=":material/link:", width="content"):
             base = services().settings.public_url or base_of(st.context.url or "")
             share_card(

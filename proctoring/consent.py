@@ -6,11 +6,13 @@ the text that was shown, and an analyser that explains itself otherwise makes a 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
+from proctoring.allowances import on_desk
 from proctoring.analysers import analyser_types, choices, media_of
+from proctoring.types import Policy
 
 VERSION_LENGTH = 12  # hexadecimal digits: 48 bits
 
@@ -19,10 +21,19 @@ KEPT = """\
 - For each entry: what was observed and when, a **picture** of that moment, and, for an entry \
 about sound, a **short recording** of it.
 - For which seconds each measurement worked, so that a gap counts as a gap and not against you.
-
+{learned}
 Pictures and recordings are erased {evidence_days} days after the exam closes, and your name after \
 {records_days} days; later only while an appeal or a court needs them. Until then all three are \
 sealed with a key of their own."""
+
+LEARNED = """\
+- What these measurements have learned of you as numbers, your face, your voice or how you look \
+at the screen, so that a server that has to start anew still knows you. It is sealed, too, and \
+erased when you finish.
+"""
+
+ON_DESK = "You may have on your desk: **{things}**. None of it leads to an entry."
+SILENCE = "This exam is written **in silence**: please don't speak."
 
 SEEN = """\
 - The proctors of this exam see these entries and can watch{listen} live. There is no other \
@@ -56,15 +67,20 @@ class Consent:
     version: str
 
 
-def consent(signals: Collection[str], keeping: Keeping) -> Consent:
+def consent(signals: Collection[str], policy: Policy, keeping: Keeping) -> Consent:
     """For a meeting in which the analysers of these names are on."""
     text = "\n\n".join(
         (
             "## What is measured",
             _measured(signals),
+            *_allowed(policy),
             "## What is kept, and why",
             "So that a proctor can see what happened, and you can ask about it:",
-            KEPT.format(evidence_days=keeping.evidence_days, records_days=keeping.records_days),
+            KEPT.format(
+                evidence_days=keeping.evidence_days,
+                records_days=keeping.records_days,
+                learned=LEARNED if _learns(signals) else "",
+            ),
             "## Who sees it",
             SEEN.format(
                 listen=" and listen" if "microphone" in media_of(signals) else "",
@@ -73,6 +89,21 @@ def consent(signals: Collection[str], keeping: Keeping) -> Consent:
         )
     )
     return Consent(text, sha256(text.encode()).hexdigest()[:VERSION_LENGTH])
+
+
+def _allowed(policy: Policy) -> Iterator[str]:
+    """Nothing, where the policy says nothing of its own."""
+    things = on_desk(policy)
+    if things or not policy.may_speak:
+        yield "## What is allowed"
+    if things:
+        yield ON_DESK.format(things=things)
+    if not policy.may_speak:
+        yield SILENCE
+
+
+def _learns(signals: Collection[str]) -> bool:
+    return any(hasattr(kind, "learned") for kind in analyser_types() if kind.name in signals)
 
 
 def _measured(signals: Collection[str]) -> str:

@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from proctoring import evidence
 from proctoring.coverage import CoverageTracker
+from proctoring.perception.hearing import Ear
 from proctoring.perception.mesh import Mesh
 from proctoring.perception.scene import PACKAGED, Perception, Scene
 from proctoring.presets import Preset
+from proctoring.recall import Learned, to_bytes
 from proctoring.rules import Phase, RuleEngine, Transition
 from proctoring.types import (
     SAMPLE_RATE,
     Analyser,
     AudioChunk,
     CoverageSpan,
+    Enrolled,
     Evidence,
     Observation,
     Occurrence,
@@ -32,7 +35,7 @@ from proctoring.types import (
 
 logger = logging.getLogger(__name__)
 
-Record = Occurrence | Evidence | tuple[CoverageSpan, ...]
+Record = Occurrence | Evidence | Enrolled | tuple[CoverageSpan, ...]
 COVERAGE_EVERY_S = 5.0
 FOLLOWS_S = 1.0  # a mesh is looked for where it was, if that is no longer ago
 REMEMBERED = 6  # pictures: an analyser that smooths speaks of one that is a little older
@@ -54,7 +57,11 @@ class Pipeline:
         participant_id: str,
         started_at: datetime,
         perception: Perception = PACKAGED,
+        on_observation: Callable[[Observation], None] = lambda observation: None,
+        keeps_learned: bool = False,
     ) -> None:
+        """`keeps_learned`: what an analyser learns of the candidate (its `learned`, if it has
+        one) becomes a record each time that it changes."""
         rules = [rule for analyser in analysers for rule in analyser.rules]
         self.signals = tuple(dict.fromkeys(rule.signal for rule in rules))
         self.latest: dict[str, Observation] = {}  # by signal
@@ -62,8 +69,10 @@ class Pipeline:
         self.scene: Scene | None = None  # the newest
         self._scenes: deque[Scene] = deque(maxlen=REMEMBERED)
         self._analysers = analysers
+        self._participant_id = participant_id
         self._started_at = started_at
         self._perception = perception
+        self._on_observation = on_observation
         self._rules = RuleEngine(
             preset.rules(rules),
             meeting_id=meeting_id,
@@ -71,15 +80,19 @@ class Pipeline:
             started_at=started_at,
             evaluate_every_s=preset.evaluate_every_s,
         )
+        self._learning = analysers if keeps_learned else ()
+        self._learned = {analyser.name: _learned(analyser) for analyser in self._learning}
         self._coverage = CoverageTracker(self.signals, participant_id, started_at)
         self._coverage_due = COVERAGE_EVERY_S
         self._ring = evidence.SoundRing()
+        self._ear = Ear()
         self._pending: list[_PendingClip] = []
 
     def process(self, sample: Sample) -> list[Record]:
         """The records that this sample gave rise to, in the order in which to save them."""
         if isinstance(sample, AudioChunk):
             self._ring.add(sample)
+            sample = self._ear.hear(sample)
         if isinstance(sample, VideoFrame):
             self.scene = Scene(sample, self._perception, self._last_mesh(sample.t))
             self._scenes.append(self.scene)
@@ -89,6 +102,7 @@ class Pipeline:
             *self._keep(self._rules.advance(now)),
             *self._cut_clips(now),
             *self._account(now),
+            *self._remember(now),
         ]
 
     def close(self, t: float) -> list[Record]:
@@ -105,6 +119,7 @@ class Pipeline:
             if isinstance(sample, analyser.accepts):
                 for observation in self._analyse(analyser, sample):
                     self.latest[observation.signal] = observation
+                    self._on_observation(observation)
                     self._coverage.note(observation)
                     yield from self._keep(self._rules.update(observation))
 
@@ -161,5 +176,17 @@ class Pipeline:
         if changed := self._coverage.take_changed():
             yield changed
 
+    def _remember(self, now: float) -> Iterator[Record]:
+        for analyser in self._learning:
+            learned = _learned(analyser)
+            if learned is not None and learned is not self._learned[analyser.name]:
+                self._learned[analyser.name] = learned
+                kind, content = to_bytes(learned)
+                yield Enrolled(self._participant_id, kind, content, self._wall_clock(now))
+
     def _wall_clock(self, t: float) -> datetime:
         return self._started_at + timedelta(seconds=t)
+
+
+def _learned(analyser: Analyser) -> Learned | None:
+    return getattr(analyser, "learned", None)

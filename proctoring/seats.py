@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,17 +14,22 @@ from proctoring.analysers import create_analysers, media_of
 from proctoring.audit import events
 from proctoring.audit.journal import Journal
 from proctoring.capture import Capture
+from proctoring.exam import Enrolment, Exam
 from proctoring.pipeline import Pipeline
 from proctoring.presets import PRESETS
+from proctoring.recall import recall
 from proctoring.session import Session
 from proctoring.settings import Settings
-from proctoring.store import Store
+from proctoring.store import Store, StoreError
 from proctoring.store.writer import StoreWriter
 from proctoring.types import Meeting
 
 STARTED = "participant.started"
 PRESENT_S = 15.0  # nothing came for so long: other servers are not told of this seat any more
 AWAY_AFTER_S = 300.0  # nothing came from a candidate for so long: the session rests
+
+
+_log = logging.getLogger(__name__)
 
 
 class NotNow(Exception):
@@ -59,10 +65,12 @@ class Seats:
 
     def open_page(self, participant_id: str) -> tuple[Seat, Capture, int]:
         """The candidate's seat, for a page that begins or comes back. The newest page wins."""
+        sits = self._running(participant_id) is not None
+        known = None if sits else self._recall(participant_id)  # asks a network: without the lock
         with self._lock:
-            seat = self._seats.get(participant_id)
-            if seat is None or not seat.session.status.is_running:
-                seat = self._seats[participant_id] = self._begin(participant_id)
+            seat = self._running(participant_id)
+            if seat is None:
+                seat = self._seats[participant_id] = self._begin(participant_id, known)
             seat.page = page = next(self._pages)
             seat.last_contact_t = seat.session.clock()
         session, is_newest = seat.session, lambda: seat.page == page
@@ -121,7 +129,19 @@ class Seats:
         newest = max(seat.last_contact_t, status.video_t or 0.0, status.audio_t or 0.0)
         return not seat.is_connected and clock - newest > for_s
 
-    def _begin(self, participant_id: str) -> Seat:
+    def _running(self, participant_id: str) -> Seat | None:
+        seat = self._seats.get(participant_id)
+        return seat if seat and seat.session.status.is_running else None
+
+    def _recall(self, participant_id: str) -> Enrolment | None:
+        """What the exam has learned of them, wherever. None if nobody can say now."""
+        try:
+            return recall(self._store.enrolments(participant_id))
+        except StoreError as error:
+            _log.error("%s is learned anew: %s", participant_id, error)
+            return None
+
+    def _begin(self, participant_id: str, known: Enrolment | None) -> Seat:
         participant = self._store.participant(participant_id)
         meeting, now = self._store.meeting(participant.meeting_id), datetime.now(UTC)
         if participant.erased_at is not None:
@@ -132,7 +152,7 @@ class Seats:
             self._journal.write(events.done(meeting.id, events.SERVER, STARTED, participant_id))
         self._close_left_open(participant_id)
         session = Session(
-            self._pipeline_maker(meeting, participant_id),
+            self._pipeline_maker(meeting, participant_id, known),
             self._writer.put,
             name=participant_id,
             stills_per_s=self._settings.stills_per_s,
@@ -140,14 +160,17 @@ class Seats:
         return Seat(session, deadline(meeting, participant.started_at or now), meeting.id)
 
     def _pipeline_maker(
-        self, meeting: Meeting, participant_id: str
+        self, meeting: Meeting, participant_id: str, known: Enrolment | None
     ) -> Callable[[datetime], Pipeline]:
+        exam = Exam(meeting.policy, known or Enrolment())
         return lambda started_at: Pipeline(
-            create_analysers(meeting.signals, media_of(meeting.signals)),
+            create_analysers(meeting.signals, media_of(meeting.signals), exam),
             preset=PRESETS[meeting.preset],
             meeting_id=meeting.id,
             participant_id=participant_id,
             started_at=started_at,
+            # What is learned while nobody can say what was known must not take its place.
+            keeps_learned=known is not None,
         )
 
     def _close_left_open(self, participant_id: str) -> None:

@@ -20,19 +20,20 @@ from proctoring.consent import Keeping
 from proctoring.ids import new_id
 from proctoring.office import Office
 from proctoring.plaintext import LONGEST_INSTRUCTIONS, LONGEST_NAME, LONGEST_TITLE, line, lines
-from proctoring.privacy.retention import Policy
+from proctoring.privacy import retention
 from proctoring.seats import NotNow, Seat, Seats, check_open
 from proctoring.settings import Settings
 from proctoring.store import Presence, Store, StoreError
 from proctoring.store.opening import open_store
 from proctoring.store.writer import StoreWriter
-from proctoring.types import Capability, Meeting, Notice, Participant, Role
+from proctoring.types import Capability, Meeting, Notice, Participant, Policy, Role
 from proctoring.upkeep import Upkeep
 
 __all__ = ["Full", "NotNow", "Opened", "Seat", "Services"]
 
 FINISHED = "participant.finished"
 SETTLES_WITHIN_S = 10.0
+NOTHING_ALLOWED = Policy()
 PRESENT_FOR = timedelta(seconds=10)  # after a server last said that it holds somebody
 
 
@@ -62,8 +63,8 @@ class Services:
         self.journal = Journal(self.store)
         self.office = Office(self.store, self.journal, self._stand_up)
         self._seats = Seats(settings, self.store, self.writer, self.journal)
-        policy = Policy.of_days(settings.keep_evidence_days, settings.keep_records_days)
-        self.upkeep = Upkeep(self.store, policy)
+        keep = retention.Policy.of_days(settings.keep_evidence_days, settings.keep_records_days)
+        self.upkeep = Upkeep(self.store, keep)
         self._desks_logged: dict[str, datetime] = {}  # by capability id: the hour
 
     @property
@@ -89,6 +90,7 @@ class Services:
         signals: tuple[str, ...],
         instructions: str = "",
         preset: str = "standard",
+        policy: Policy = NOTHING_ALLOWED,
         address: str | None = None,
     ) -> Opened:
         """For whoever asks from `address`; None is ourselves. Raises TooMany."""
@@ -104,6 +106,7 @@ class Services:
             instructions=lines(instructions, LONGEST_INSTRUCTIONS),
             preset=preset,
             created_at=datetime.now(UTC),
+            policy=policy,
         )
         opened = Opened(meeting, tokens.new_secret(), tokens.new_secret())
         examiner = tokens.capability(Role.EXAMINER, meeting.id, opened.examiner_secret)

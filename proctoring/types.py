@@ -227,6 +227,15 @@ class CoverageSpan:
 
 
 @dataclass(frozen=True, slots=True)
+class Policy:
+    """What the examiner allows. Nothing that is allowed becomes an incident."""
+
+    allowed_objects: frozenset[str] = frozenset()  # labels of perception.objects: "book"
+    may_look_down: bool = False  # at paper on the desk
+    may_speak: bool = True  # aloud: reading a question out, thinking
+
+
+@dataclass(frozen=True, slots=True)
 class Meeting:
     """One exam sitting."""
 
@@ -239,6 +248,7 @@ class Meeting:
     instructions: str  # Markdown, shown to candidates
     preset: str  # name of the rule preset
     created_at: datetime  # UTC
+    policy: Policy = Policy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,6 +353,19 @@ class Answer:
     revision: int  # 1, 2, 3 … for this question, as the candidate's page counts: the highest wins
     content: str = field(repr=False)  # JSON
     saved_at: datetime  # UTC
+
+
+# --- what a candidate is known again by --------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """What the exam learned of one candidate, so that it need not learn it of another."""
+
+    participant_id: str
+    kind: str  # "faces", "gaze": see proctoring.recall
+    content: bytes = field(repr=False)
+    saved_at: datetime  # UTC: of each kind the newest counts
 
 
 # --- staff ---------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """The hourly round: settles what was left open, and erases what has been kept too long.
 
+What a candidate is known again by goes when they finish; of those who did not, here.
+
 What is the matter with one meeting, or with one candidate, never keeps the others from it.
 """
 
@@ -12,7 +14,7 @@ from proctoring.privacy import retention
 from proctoring.privacy.retention import Failure, Policy
 from proctoring.seats import deadline
 from proctoring.store import Store, StoreError
-from proctoring.types import Meeting
+from proctoring.types import Meeting, Participant
 
 NOT_BACK = "did not come back"
 ABSENT_FOR = timedelta(days=2)  # after the closing of a meeting they are looked for
@@ -32,6 +34,7 @@ class Upkeep:
         for meeting in self._store.meetings():
             if meeting.closes_at <= now < meeting.closes_at + ABSENT_FOR:
                 self._finish_the_absent(meeting, failures)
+            self._forget_whose_time_is_over(meeting, now, failures)
         retention.run(self._store, now, self._policy, failures.append)
         for one in failures:
             trace = None if isinstance(one.error, StoreError) else one.error
@@ -51,3 +54,21 @@ class Upkeep:
                     self._store.finish(one.id, deadline(meeting, one.started_at), NOT_BACK)
                 except Exception as error:
                     failures.append(Failure(meeting.id, one.id, error))
+
+    def _forget_whose_time_is_over(
+        self, meeting: Meeting, now: datetime, failures: list[Failure]
+    ) -> None:
+        one = ""
+        try:
+            for one in self._store.enrolled(meeting.id):
+                if _is_over(self._store.participant(one), meeting, now):
+                    self._store.erase_enrolments(one)
+        except Exception as error:
+            failures.append(Failure(meeting.id, one, error))
+
+
+def _is_over(person: Participant, meeting: Meeting, now: datetime) -> bool:
+    """Here, or as another server knows."""
+    if person.finished_at or person.erased_at:
+        return True
+    return now >= (deadline(meeting, person.started_at) if person.started_at else meeting.closes_at)

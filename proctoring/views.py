@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from proctoring import cards
 from proctoring.analysers import analyser_types, choices, media_of
 from proctoring.rules import score
 from proctoring.seats import Seat, deadline
@@ -50,6 +51,7 @@ def incident(
         "title": incident.first.title,
         "category": incident.category,
         "severity": max(o.severity for o in incident.occurrences).name.lower(),
+        "figure": cards.figure(incident.kind),
         "occurrences": [
             _occurrence(o, evidence.get(o.id, ()), notices.get(o.id)) for o in incident.occurrences
         ],

@@ -12,7 +12,7 @@ import pytest
 from exams import answer, answer_key, paper, staff
 from faults import Faulty
 from making import at, occurrence
-from stores import capability, event, evidence, meeting, participant, span
+from stores import capability, enrolled, event, evidence, meeting, participant, span
 
 from proctoring.store import Store
 from proctoring.store.embedded.outbox import Outbox
@@ -80,6 +80,7 @@ def whole(store: Store) -> object:
         store.paper("m"),
         store.answer_key("m"),
         [store.answers(p.id) for p in store.participants("m")],
+        [store.enrolments(p.id) for p in store.participants("m")],
         store.staff(),
     )
 
@@ -100,7 +101,11 @@ def write_everything(store: Store) -> None:
         store.save_coverage([span(participant_id=name), span(participant_id=name)])
         for revision in (1, 2):
             store.save_answer(answer(revision, str(revision), participant_id=name))
+        store.save_enrolment(enrolled(participant_id=name))
         store.finish(name, at(60), "submitted")
+    store.add_participant(participant(id="r"))
+    for second in (1, 2):
+        store.save_enrolment(enrolled(second, participant_id="r"))
     store.revoke(proctor.id, at(70))
     store.append_audit(event())
     store.append_audit(event())

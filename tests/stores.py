@@ -25,10 +25,12 @@ from proctoring.types import (
     AuditEvent,
     Capability,
     CoverageSpan,
+    Enrolled,
     Evidence,
     Measured,
     Meeting,
     Participant,
+    Policy,
     Role,
 )
 
@@ -87,6 +89,7 @@ def meeting(**changes: Any) -> Meeting:
         "instructions": "Bring *nothing*.",
         "preset": "standard",
         "created_at": at(-86400),
+        "policy": Policy(frozenset({"laptop", "book"}), may_look_down=True),
     }
     return Meeting(**values | changes)
 
@@ -136,6 +139,18 @@ def evidence(occurrence_id: str, data: bytes = b"\xff\xd8 picture", **changes: A
         "sha256": hashlib.sha256(data).hexdigest(),
     }
     return Evidence(**values | changes)
+
+
+def enrolled(
+    saved_s: float = 5.0, content: bytes = b"\x00 a face \xff", **changes: Any
+) -> Enrolled:
+    values: dict[str, Any] = {
+        "participant_id": "p",
+        "kind": "faces",
+        "content": content,
+        "saved_at": at(saved_s),
+    }
+    return Enrolled(**values | changes)
 
 
 def span(**changes: Any) -> CoverageSpan:

@@ -2,18 +2,24 @@
 
 import re
 
+import pytest
+
+from proctoring.allowances import ALLOWANCES, PAPER, SPEAKING, USUAL, on_desk, policy_of, said
 from proctoring.analysers import analyser_types, choices
+from proctoring.analysers.objects import SIGNALS
 from proctoring.consent import VERSION_LENGTH, Keeping
 from proctoring.consent import consent as consent_of
+from proctoring.types import Policy
 
 ALL = [kind.name for kind in choices()]
 
 
+NOTHING_ALLOWED = Policy()
 KEEPING = Keeping(evidence_days=30, records_days=365)
 
 
-def consent(signals, keeping=KEEPING):
-    return consent_of(signals, keeping)
+def consent(signals, keeping=KEEPING, policy=NOTHING_ALLOWED):
+    return consent_of(signals, policy, keeping)
 
 
 def named(text):
@@ -26,7 +32,8 @@ def test_it_explains_every_analyser_that_runs():
 
 def test_what_is_off_is_not_in_it():
     text = consent(["faces"]).text
-    assert named(text) == ["faces", "camera"]
+    watching = [k.name for k in analyser_types() if k.medium == "camera" and k not in choices()]
+    assert named(text) == ["faces", *watching]
     assert "listen" not in text
     assert "listen" in consent(["speakers"]).text
 
@@ -55,3 +62,51 @@ def test_it_says_for_how_long_and_where():
     assert "abc.supabase.co" in text
     assert "nowhere else" not in text
     assert consent(ALL, elsewhere).version != consent(ALL).version
+
+
+def test_what_is_allowed_is_said_and_makes_another_version():
+    plain = consent(ALL)
+    policy = policy_of(["book", "paper", "speaking"])
+    text = consent(ALL, policy=policy).text
+    assert "## What is allowed" in text
+    assert "a book, paper to read from" in text
+    assert consent(ALL, policy=policy).version != plain.version
+
+
+def test_where_nothing_is_allowed_nothing_is_said_of_it():
+    assert "## What is allowed" not in consent(ALL).text
+
+
+@pytest.mark.parametrize("name", ["identity", "gaze", "voice_owner"])
+def test_what_is_learned_of_a_candidate_is_said_to_be_kept_until_they_finish(name):
+    assert "erased when you finish" in consent([name]).text
+    assert "erased when you finish" not in consent(["faces", "speakers"]).text
+
+
+# --- what is allowed, in words ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("names", [[], ["phone"], ["paper"], list(ALLOWANCES)])
+def test_what_was_chosen_is_said_in_words(names):
+    assert said(policy_of(names)) == ", ".join(ALLOWANCES[name] for name in names)
+
+
+def test_every_object_that_is_looked_for_can_be_allowed_and_then_is_not_told_of():
+    assert set(ALLOWANCES) == {*SIGNALS, PAPER, SPEAKING}
+    allowed = policy_of(ALLOWANCES).allowed_objects
+    assert allowed == {label for labels in SIGNALS.values() for label in labels}
+
+
+def test_a_label_that_a_file_allowed_is_said_as_it_is():
+    policy = Policy(frozenset({"book", "tv", "cup"}))
+    assert on_desk(policy) == "a book, cup, tv"
+    assert said(policy) == "a book, cup, tv, speaking aloud"
+
+
+def test_what_is_usual_is_what_a_policy_allows_by_itself():
+    assert policy_of(USUAL) == Policy()
+
+
+def test_silence_is_asked_for_where_speaking_is_not_allowed():
+    assert "in silence" in consent(ALL, policy=policy_of([])).text
+    assert "in silence" not in consent(ALL, policy=policy_of(["book", "speaking"])).text

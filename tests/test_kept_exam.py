@@ -1,4 +1,4 @@
-"""Papers, answers and staff, as whoever runs the server backs up, erases and upgrades them."""
+"""What an exam keeps, as whoever runs the server backs it up, erases and upgrades it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from exams import answer, answer_key, paper, staff
 from keeping import Kept, kept
 from making import at
-from stores import meeting, participant
+from stores import enrolled, meeting, participant
 
 from proctoring.privacy import certificate
 from proctoring.privacy.retention import erase_participant
@@ -20,6 +20,7 @@ from proctoring.store.embedded.migrate import migrate, scripts
 from proctoring.store.embedded.rows import insert, to_row
 from proctoring.store.embedded.sqlite import DATABASE, SqliteStore
 from proctoring.store.opening import open_sealer, open_store
+from proctoring.types import Policy
 
 __all__ = ["kept"]  # the fixture
 
@@ -74,15 +75,19 @@ def test_a_certificate_says_that_no_answer_is_left_and_an_older_one_stays_true(k
 def test_a_folder_of_any_earlier_version_takes_them(tmp_path: Path, version: int) -> None:
     with closing(sqlite3.connect(tmp_path / DATABASE, isolation_level=None)) as db:
         migrate(db, scripts()[:version])
-        insert(db, "meeting", to_row(meeting()))
-        fields = {name for _, name, *_ in db.execute("PRAGMA table_info(participant)").fetchall()}
-        row = {name: value for name, value in to_row(participant()).items() if name in fields}
-        insert(db, "participant", row)
+        allowed = False
+        for table, one in (("meeting", meeting()), ("participant", participant())):
+            fields = {name for _, name, *_ in db.execute(f"PRAGMA table_info({table})").fetchall()}
+            insert(db, table, {name: v for name, v in to_row(one).items() if name in fields})
+            allowed |= "policy" in fields
     with closing(SqliteStore(tmp_path)) as store:
+        assert store.meeting("m") == (meeting() if allowed else meeting(policy=Policy()))
         assert store.participants("m") == [participant()]
         assert (store.paper("m"), store.answers("p"), store.staff()) == (None, [], [])
         store.save_paper(paper(), answer_key())
         store.save_answer(answer())
         store.save_staff(staff())
+        store.save_enrolment(enrolled())
+        assert store.enrolments("p") == [enrolled()]
         store.erase("p", at(9))
-        assert store.answers("p") == []
+        assert (store.answers("p"), store.enrolments("p")) == ([], [])

@@ -10,14 +10,14 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 BASE = {"types", "ids"}
-PIPELINE = BASE | {"rules", "folding", "coverage", "evidence", "presets", "exam"}
+PIPELINE = BASE | {"rules", "folding", "coverage", "evidence", "presets", "exam", "recall"}
 PIPELINE |= {"perception", "analysers"}
 MAY_IMPORT = {
     "types": set(),
     "ids": set(),
     "settings": {"access.staff"},
     "access": BASE | {"access", "store"},
-    "audit": BASE | {"audit", "store"},
+    "audit": BASE | {"audit", "plaintext", "store"},
     "privacy": {"types", "audit", "sealing", "store", "privacy"},
     "sealing": set(),
     "plaintext": set(),
@@ -28,43 +28,77 @@ MAY_IMPORT = {
     "coverage": BASE,
     "evidence": BASE,
     "exam": {"types"},
+    "recall": {"types", "exam"},
+    "enrolment": {"types", "exam", "perception"},
+    "voice_enrolment": {"types", "exam", "perception", "enrolment"},
     "presets": {"types"},
+    "challenge": {"types"},
     "models": {"types", "perception"},
     "perception": {"types", "perception"},
     "analysers": {"types", "exam", "perception", "analysers"},
     "pipeline": PIPELINE,
     "media": {"types"},
-    "replay": PIPELINE | {"media", "pipeline"},
+    "replay": PIPELINE | {"media", "pipeline", "enrolment"},
+    "cards": set(),
+    "report": PIPELINE | {"cards", "replay"},
+    "reference": {"types", "exam", "perception", "analysers", "replay"},
     "session": {"types", "evidence", "pipeline"},
     "capture": {"types"},
     "store": BASE
-    | {"access.tokens", "audit.chain", "audit.events", "folding", "sealing", "settings"}
+    | {
+        "access.tokens",
+        "audit.chain",
+        "audit.events",
+        "audit.papers",
+        "folding",
+        "sealing",
+        "settings",
+    }
     | {"store", "__init__"},
-    "consent": {"types", "analysers"},
+    "allowances": {"types", "analysers"},
+    "consent": {"types", "allowances", "analysers"},
     "services": BASE
     | {"access", "audit", "capture", "consent", "office", "plaintext", "privacy"}
     | {"seats", "settings", "store", "upkeep"},
     "upkeep": {"types", "privacy", "seats", "store"},
-    "views": BASE | {"rules", "folding", "session", "analysers", "store", "seats"},
+    "views": BASE | {"cards", "rules", "folding", "session", "analysers", "store", "seats"},
     "api": BASE
     | {"access", "analysers", "services", "store", "views"}
     | {"session", "api", "__init__"},
     "server": {"services", "settings"},
     "ui": BASE
-    | {"access", "analysers", "audit", "capture"}
+    | {"access", "allowances", "analysers", "audit", "capture"}
     | {"consent", "office", "seats"}
     | {"plaintext", "presets", "server", "services", "store", "ui", "views"},
     "cli": PIPELINE
-    | {"media", "replay", "settings", "store", "diarization", "cli", "__init__"}
-    | {"audit", "privacy", "sealing"},
+    | {
+        "media",
+        "cards",
+        "replay",
+        "report",
+        "reference",
+        "settings",
+        "store",
+        "diarization",
+        "cli",
+        "__init__",
+    }
+    | {"single", "policy_file", "enrolment"}
+    | {"access.staff", "audit", "privacy", "sealing"},
     "diarization": {"types", "perception"},
+    "single": PIPELINE | {"enrolment"},
+    "policy_file": {"types", "exam", "presets", "analysers"},
+    "compat": {"types", "media", "perception"},
     "__main__": {"cli"},
 }
 HOME = {  # a heavy or a platform's library has one home
     "streamlit": {"ui", "server"},
     "streamlit_webrtc": {"capture", "server", "api"},
     "aiortc": {"api"},
-    "av": {"capture", "media"},
+    "av": {"capture", "media", "report"},
+    "mediapipe": {"reference"},
+    "face_recognition": {"reference"},
+    "resemblyzer": {"reference"},
     "onnxruntime": {"perception"},
     "yuface": {"perception"},
     "webrtcvad": {"perception"},

@@ -13,8 +13,10 @@ from streamlit.util import calc_hash
 import proctoring.seats
 import proctoring.server
 from proctoring.access.tokens import MANAGES, SITS, WATCHES
+from proctoring.analysers import choices
 from proctoring.consent import consent
 from proctoring.store import StoreError
+from proctoring.types import Policy
 from proctoring.ui import plain, say_duration
 
 ENTRY = str(Path(__file__).parent.parent / "pages" / "_navigation.py")
@@ -83,12 +85,44 @@ def test_home_makes_an_exam_and_hands_out_two_links(services):
     assert meeting.title == "Statistics"
     assert meeting.closes_at - meeting.opens_at == timedelta(hours=2)
     assert meeting.length_s == 90 * 60
-    assert meeting.signals == ("faces", "speakers")
+    assert meeting.signals == tuple(kind.name for kind in choices()), "all are on"
+    assert meeting.policy == Policy(), "and nothing is allowed"
     for roles, secret in ((WATCHES, created.proctor_secret), (MANAGES, created.examiner_secret)):
         assert services.admission.by_secret(roles, meeting.id, secret)
     assert "Statistics" in app.title[0].value
     press(app, "Create another exam")
     assert "created" not in app.session_state
+
+
+def test_what_is_allowed_is_chosen_and_shown_to_everybody(services):
+    app = open_app()
+    app.text_input[0].input("Statistics")
+    for name in ("second_screen", "paper"):
+        app.checkbox(key=f"allow-{name}").check()
+    app.checkbox(key="signal-speakers").uncheck()
+    press(app, "Create exam")
+    created = app.session_state["created"]
+    meeting = services.store.meeting(created.meeting.id)
+    assert meeting.policy == Policy(frozenset({"laptop", "tv"}), may_look_down=True)
+    assert "speakers" not in meeting.signals
+    says = "Allowed: another screen, paper to read from, speaking aloud"
+    of = {"meeting": meeting.id}
+    for shown in (
+        app,
+        open_app("manage", key=created.examiner_secret, **of),
+        open_app("desk", key=created.proctor_secret, **of),
+    ):
+        assert says in words(shown)
+    assert "You may have on your desk: **another screen, paper to read from**" in words(
+        open_app("exam", **of)
+    )
+
+
+def test_signals_are_asked_for_by_what_they_need(services):
+    keys = [box.key for box in open_app().checkbox if box.key.startswith("signal-")]
+    media = [kind.medium for key in keys for kind in choices() if key == f"signal-{kind.name}"]
+    assert len(keys) == len(choices())
+    assert media == sorted(media), "camera, then microphone"
 
 
 @pytest.mark.parametrize(
@@ -187,7 +221,7 @@ def test_joining_records_the_text_that_was_agreed_to(services):
     app = join(open_app("exam", meeting=meeting.id))
     (ada,) = services.store.participants(meeting.id)
     assert ada.name == "Ada"
-    assert ada.consent_version == consent(meeting.signals, services.keeping).version
+    assert ada.consent_version == consent(meeting.signals, meeting.policy, services.keeping).version
     assert ada.consent_at is not None
     assert ada.started_at is None
     own = services.admission.by_secret(SITS, meeting.id, app.query_params["seat"])

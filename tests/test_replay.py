@@ -1,12 +1,17 @@
 """Recorded exams through the live pipeline: do the right incidents come out?"""
 
+import json
+from functools import cache
+
 import pytest
 from material import DATA, SMALL, needs_data, scenario_events, scenarios
 
+from proctoring.analysers import choices
+from proctoring.cli import main
 from proctoring.media import read_samples
 from proctoring.presets import PRESETS
-from proctoring.replay import media_s, replay
-from proctoring.types import Category
+from proctoring.replay import Watcher, media_s, replay
+from proctoring.types import AudioChunk, Category
 
 CLIP = SMALL / "scenarios" / "second_person.mp4"  # a second face from 10 s to 20 s
 STANDARD, CLASSIC = PRESETS["standard"], PRESETS["classic"]
@@ -21,12 +26,18 @@ EXPECTED = {
 }
 
 
+@cache
+def standard():
+    """The clip with every signal on."""
+    return replay(CLIP, None, STANDARD)
+
+
 def opened(result):
     return {i.kind: media_s(i.opened_at) for i in result.incidents}
 
 
 def test_a_second_person_is_found_when_they_come_and_gone_when_they_go():
-    result = replay(CLIP, None, STANDARD)
+    result = standard()
     (faces,) = [i for i in result.incidents if i.kind == "multiple_faces"]
     assert media_s(faces.opened_at) == pytest.approx(10, abs=1)
     assert faces.closed_at is not None
@@ -38,7 +49,7 @@ def test_a_second_person_is_found_when_they_come_and_gone_when_they_go():
 
 
 def test_it_is_the_same_twice():
-    first, second = (replay(CLIP, None, STANDARD) for _ in range(2))
+    first, second = standard(), replay(CLIP, None, STANDARD)
     assert opened(first) == opened(second)
     assert first.coverage == second.coverage
     assert {e.sha256 for es in first.evidence.values() for e in es} == {
@@ -47,14 +58,14 @@ def test_it_is_the_same_twice():
 
 
 def test_a_second_voice_has_its_sound_kept():
-    result = replay(CLIP, None, STANDARD)
+    result = standard()
     (voices,) = [i for i in result.incidents if i.kind == "multiple_speakers"]
     kinds = {item.media_type for item in result.evidence[voices.id]}
     assert kinds == {"image/jpeg", "audio/wav"}
 
 
 def test_the_classic_preset_looks_every_five_seconds():
-    result = replay(CLIP, None, CLASSIC)
+    result = replay(CLIP, None, CLASSIC, signals=["faces"])
     (faces,) = [i for i in result.incidents if i.kind == "multiple_faces"]
     assert 10 <= media_s(faces.opened_at) <= 15.3
     assert 20 <= media_s(faces.closed_at) <= 25.3
@@ -71,8 +82,9 @@ def test_a_recording_without_sound_is_not_a_lost_microphone(tmp_path):
             if packet.dts is not None:
                 packet.stream = stream
                 target.mux(packet)
-    result = replay(silent, None, STANDARD)
-    assert set(opened(result)) == {"multiple_faces"}
+    result = replay(silent, None, STANDARD, signals=["faces", "speakers"])
+    assert "multiple_faces" in opened(result)
+    assert "audio_lost" not in opened(result)
     assert result.coverage["speaker_count"] == 0
 
 
@@ -85,6 +97,54 @@ def test_sound_can_come_from_another_file():
 def test_samples_come_in_the_order_of_their_times():
     times = [sample.t for sample in read_samples(CLIP, None, frames_per_s=4)]
     assert times == sorted(times)
+
+
+def test_a_watcher_is_told_everything_in_its_order():
+    class Notes(Watcher):
+        def __init__(self):
+            self.seen_t, self.heard_t, self.lasting, self.signals = [], [], {}, set()
+
+        def observed(self, observation):
+            self.signals.add(observation.signal)
+
+        def heard(self, chunk: AudioChunk):
+            self.heard_t.append(chunk.t)
+
+        def seen(self, scene, lasting):
+            self.seen_t.append(scene.t)
+            self.lasting[scene.t] = {occurrence.kind for occurrence in lasting}
+
+    notes = Notes()
+    result = replay(CLIP, None, STANDARD, signals=["faces"], watcher=notes)
+    (faces,) = [i for i in result.incidents if i.kind == "multiple_faces"]
+    assert notes.seen_t == sorted(notes.seen_t)
+    assert notes.heard_t == sorted(notes.heard_t)
+    assert {"face_count", "picture_detail"} <= notes.signals
+    shown = [t for t, kinds in notes.lasting.items() if "multiple_faces" in kinds]
+    assert min(shown) == pytest.approx(media_s(faces.opened_at) + 2.0, abs=0.6)  # after debounce
+    assert max(shown) == pytest.approx(media_s(faces.closed_at) + 2.0, abs=0.6)
+
+
+def test_a_policy_says_what_is_looked_for(tmp_path, capsys):
+    policy = tmp_path / "policy.json"
+    off = {kind.name: False for kind in choices() if kind.name != "speakers"}
+    policy.write_text(json.dumps({"signals": off}))
+    assert main(["replay", str(CLIP), "--policy", str(policy), "--json"]) == 0
+    *incidents, summary = map(json.loads, capsys.readouterr().out.splitlines())
+    assert {incident["kind"] for incident in incidents} == {"multiple_speakers"}
+    assert all("figure" in incident for incident in incidents)
+    assert "face_count" not in summary["coverage"]
+
+
+@needs_data
+def test_another_person_than_the_enrolled_is_found_within_ten_seconds(capsys):
+    """The swap is at 15 s."""
+    recording = DATA / "scenarios" / "d5_swap.mp4"
+    portrait = recording.with_name("d5_swap_ref.jpg")
+    assert main(["replay", str(recording), "--enrol", str(portrait), "--json"]) == 0
+    found = map(json.loads, capsys.readouterr().out.splitlines())
+    (swap,) = [line for line in found if line.get("kind") == "different_person"]
+    assert 14 <= swap["opened_s"] <= 25
 
 
 @needs_data
@@ -101,7 +161,8 @@ def test_a_clean_scenario_gives_nothing():
     result = replay(DATA / "scenarios" / "d1_normal.mp4", None, STANDARD)
     assert opened(result) == {}
     assert result.score == 0
-    assert min(result.coverage.values()) > 0.9
+    assert result.coverage["face_count"] > 0.9
+    assert result.coverage["speaker_count"] > 0.9
 
 
 @needs_data

@@ -18,7 +18,7 @@ from proctoring.audit.integrity import check
 from proctoring.sealing import Sealer, key_id_of
 from proctoring.store import StoreError, rewrap
 from proctoring.store.opening import SEALING_KEY, open_store
-from proctoring.store.sealed import SEALED
+from proctoring.store.sealed_forms import SEALED
 
 __all__ = ["kept"]  # the fixture
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import fields
 from pathlib import Path
 
 import httpx
@@ -13,7 +15,7 @@ import psycopg
 import pytest
 from exams import answer, answer_key, paper
 from making import at, occurrence
-from stores import add_people, event, participant, supabase_project, supabase_store
+from stores import add_people, event, meeting, participant, supabase_project, supabase_store
 from supabase_stack import MIGRATIONS, Project
 from supabase_stack.__main__ import apply_migrations
 from supabase_stack.postgres import Postgres, installed
@@ -22,8 +24,11 @@ from proctoring.audit import chain
 from proctoring.folding import FOLD
 from proctoring.store.embedded.sqlite import SqliteStore
 from proctoring.store.supabase.client import SCHEMA
+from proctoring.store.supabase.rows import from_json, to_json
 from proctoring.store.supabase.store import SupabaseStore
+from proctoring.types import Meeting, Policy
 
+WITH_POLICY = "20261121001100"  # what was made by the migrations before it allows nothing
 # What only a store on one machine needs: that store's own counter, and its way to a remote one.
 EMBEDDED_ONLY = {"outbox", "remote", "remote_revision"}
 
@@ -232,8 +237,13 @@ def test_the_newest_migration_is_the_one_that_the_program_knows() -> None:
     assert f"'{SCHEMA}'" in newest.read_text()
 
 
+def vars_of(made: Meeting) -> dict[str, object]:
+    """As a program of before had it."""
+    return {f.name: getattr(made, f.name) for f in fields(made) if f.name != "policy"}
+
+
 @pytest.mark.parametrize("kind", ["system", "embedded"])
-def test_the_migrations_apply_on_each_postgres(kind: str) -> None:
+def test_the_migrations_apply_on_each_postgres_and_keep_what_is_there(kind: str) -> None:
     """Debian's 15 and the wheel's 18; the hosted service has 17."""
     if kind not in installed():
         pytest.skip(f"there is no {kind} Postgres here")
@@ -247,9 +257,17 @@ def test_the_migrations_apply_on_each_postgres(kind: str) -> None:
                     "create schema storage; create table storage.buckets (id text primary key,"
                     " name text, public boolean, file_size_limit bigint, allowed_mime_types text[])"
                 )
-            apply_migrations(postgres.url())
+            apply_migrations(postgres.url(), until=WITH_POLICY)
+            with psycopg.connect(postgres.url()) as database:
+                made = json.dumps({name: to_json(v) for name, v in vars_of(meeting()).items()})
+                database.execute("select add_meeting(%s::jsonb, '[]')", (made,))
+            apply_migrations(postgres.url(), after=WITH_POLICY)
             with psycopg.connect(postgres.url()) as database:
                 assert database.execute("select schema_version()").fetchone() == (SCHEMA,)
+                (known,) = database.execute("select to_jsonb(m) from meeting m").fetchone() or ()
+                assert from_json(Meeting, known) == meeting(policy=Policy())
+                again = json.dumps(to_json(meeting(policy=Policy())))
+                database.execute("select add_meeting(%s::jsonb, '[]')", (again,))
         finally:
             postgres.end()
 

@@ -11,8 +11,16 @@ from proctoring.types import Analyser, Category, Rule
 
 ANALYSERS = (
     "faces:FaceCounter",
+    "identity:IdentityCheck",
     "speakers:SpeakerCounter",
+    "voice_owner:VoiceOwner",
+    "objects:ObjectWatch",
     "camera:CameraHealth",
+    "picture:PictureQuality",
+    "gaze:GazeTracker",
+    "position:FacePosition",
+    "movement:HeadMovement",
+    "liveness:LivenessWatch",
     "microphone:MicrophoneHealth",
 )
 

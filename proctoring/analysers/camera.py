@@ -7,18 +7,19 @@ from collections.abc import Iterable
 from statistics import median
 from typing import ClassVar
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from proctoring.analysers.equipment import equipment_rule, lost_rule
 from proctoring.exam import NOTHING_KNOWN, Exam
+from proctoring.perception import quality
 from proctoring.perception.scene import Scene
 from proctoring.types import AudioChunk, Observation, Rule, Tick
 
 Luma = npt.NDArray[np.float32]  # (height / 8, width / 8), 0..255
 
 COMPARE_AFTER_S = 1.0  # nobody sits without moving a pixel for a second; sensors don't either
+TOO_SMALL = "picture too small"  # below 8 px
 STEADY_OVER = 8  # observations; an encoder's key frame makes one of them jump
 
 
@@ -63,23 +64,25 @@ class CameraHealth:
     def analyse(self, sample: Scene | AudioChunk | Tick) -> Iterable[Observation]:
         if isinstance(sample, Scene):
             yield Observation(sample.t, "picture_age_s", 0.0)
+            self._last_t = sample.t
+            if not sample.luma.size:
+                yield Observation(sample.t, "picture_detail", None, reason=TOO_SMALL)
+                yield Observation(sample.t, "picture_change", None, reason=TOO_SMALL)
+                return
             detail = self._detail(sample)
             yield Observation(sample.t, "picture_detail", detail)
             if detail > self.rules[0].enter_at:
                 yield self._change(sample)
             else:
                 yield Observation(sample.t, "picture_change", None, reason="nothing to compare")
-            self._last_t = sample.t
         else:
             yield Observation(sample.t, "picture_age_s", max(0.0, sample.t - self._last_t))
 
     def _detail(self, scene: Scene) -> float:
-        """How far a spot differs from its surroundings, in grey levels, on average.
-
-        Not brightness: a dark room can be seen in, and a thumb on the lens is not black.
+        """Not brightness: a dark room can be seen in, and a thumb on the lens is not black.
         Where a face is found, something is seen, however dark it is.
         """
-        detail = float(np.abs(scene.luma - cv2.blur(scene.luma, (5, 5))).mean())
+        detail = quality.detail(scene.luma)
         rule = self.rules[0]
         return max(detail, rule.exit_at) if detail < rule.exit_at and scene.faces else detail
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -87,11 +87,22 @@ def _kept(meeting_id: str, at: datetime, action: str, subject: str, detail: str)
 
 
 def _hash(record: Any) -> str:
-    """Hex SHA-256 of all fields; equal records have equal ones, in whatever zone their times."""
-    values = {field.name: _plain(getattr(record, field.name)) for field in fields(record)}
+    """Hex SHA-256 of all fields; equal records have equal ones, in whatever zone their times.
+
+    A policy that is as by default is left out, as it was when there was none to speak of.
+    """
+    plain = {field.name: _plain(getattr(record, field.name)) for field in fields(record)}
+    values = {name: value for name, value in plain.items() if value != {}}
     text = json.dumps(values, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _plain(value: Any) -> Any:
-    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if is_dataclass(value):
+        given = {field.name: (getattr(value, field.name), field.default) for field in fields(value)}
+        return {name: _plain(one) for name, (one, default) in given.items() if one != default}
+    return value

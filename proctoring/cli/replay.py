@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tqdm import tqdm
 
+from proctoring import cards
 from proctoring.cli import output
-from proctoring.media import MediaError, probe
-from proctoring.presets import PRESETS
-from proctoring.replay import Replay, media_s, replay
-from proctoring.types import Evidence, Incident
-
-EXTENSIONS = {"image/jpeg": "jpg", "audio/wav": "wav"}
+from proctoring.enrolment import EnrolmentError, enrol_faces
+from proctoring.exam import Enrolment, Exam
+from proctoring.media import MediaError, probe, read_picture
+from proctoring.perception.scene import Scene
+from proctoring.policy_file import PolicyError, read_policy
+from proctoring.presets import PRESETS, Preset
+from proctoring.replay import PACKAGED_ENGINE, Engine, Replay, Watcher, Watchers, media_s, replay
+from proctoring.report.folder import FILM, PAGE, PLOT, Folder
+from proctoring.report.observations import ObservationLog
+from proctoring.types import Evidence, Incident, Policy, VideoFrame
 
 
 def add_to(commands: Any) -> None:
@@ -25,9 +31,37 @@ def add_to(commands: Any) -> None:
     )
     parser.add_argument("video", type=Path, help="what PyAV reads; its own sound is used")
     parser.add_argument("--audio", type=Path, help="take the sound from this file instead")
-    parser.add_argument("--out", type=Path, help="write pictures and sound clips to this folder")
     parser.add_argument(
-        "--preset", choices=sorted(PRESETS), default="standard", help="default: standard"
+        "--out",
+        type=Path,
+        metavar="FOLDER",
+        help=f"write pictures, sound clips, {FILM}, {PLOT} and {PAGE} to this folder",
+    )
+    parser.add_argument(
+        "--observations",
+        type=Path,
+        metavar="FILE",
+        help="write every observation as JSON Lines, also where nothing could be told, and why",
+    )
+    parser.add_argument(
+        "--enrol",
+        type=Path,
+        nargs="+",
+        default=(),
+        metavar="IMAGE",
+        help="pictures of the candidate, to tell another person by",
+    )
+    parser.add_argument(
+        "--policy", type=Path, metavar="FILE", help="TOML or JSON: what is on and what is allowed"
+    )
+    parser.add_argument(
+        "--preset", choices=sorted(PRESETS), help="default: the policy's, or else standard"
+    )
+    parser.add_argument(
+        "--engine",
+        choices=("packaged", "reference"),
+        default="packaged",
+        help="reference: mediapipe, face_recognition and resemblyzer themselves (make reference)",
     )
     parser.add_argument("--json", action="store_true", help="JSON Lines on stdout")
     parser.set_defaults(run=run)
@@ -35,11 +69,10 @@ def add_to(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     try:
-        result = _replay(options)
-    except MediaError as error:
+        result, names = _run(options)
+    except (MediaError, EngineError, EnrolmentError, PolicyError) as error:
         output.problem(error)
         return 2
-    names = _write(result, options.out) if options.out else {}
     if options.json:
         _print_json(result, names)
     else:
@@ -47,29 +80,78 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _replay(options: argparse.Namespace) -> Replay:
-    length = probe(options.video).duration_s
+class EngineError(Exception):
+    """The packages of an engine are not here; the message says where they are."""
+
+
+class _Setting(NamedTuple):
+    engine: Engine
+    exam: Exam
+    signals: tuple[str, ...] | None  # names of analysers; None: all
+    preset: Preset
+
+
+def _run(options: argparse.Namespace) -> tuple[Replay, dict[str, str]]:
+    """What was found, and evidence id -> name of the file that was written."""
+    recording, setting = probe(options.video), _setting(options)
+    with ExitStack() as files:
+        watchers: list[Watcher] = []
+        if options.observations:
+            file = options.observations.open("w", encoding="utf-8")
+            watchers.append(ObservationLog(files.enter_context(file)))
+        if options.out:
+            has_sound = recording.has_audio or options.audio is not None
+            watchers.append(files.enter_context(Folder(options.out, has_sound=has_sound)))
+        result = _replay(options, recording.duration_s, setting, Watchers(watchers))
+    found = (w.write(options.video.name, result) for w in watchers if isinstance(w, Folder))
+    return result, next(found, {})
+
+
+def _setting(options: argparse.Namespace) -> _Setting:
+    engine, policy, signals, preset = _engine(options.engine), Policy(), None, PRESETS["standard"]
+    if options.policy:
+        written = read_policy(options.policy)
+        policy, signals, preset = written.policy, written.signals, written.preset
+    if options.preset:
+        preset = PRESETS[options.preset]
+    enrolment = Enrolment()
+    if options.enrol:
+        frames = [VideoFrame(0.0, read_picture(path)) for path in options.enrol]
+        scenes = [Scene(frame, engine.thorough) for frame in frames]
+        enrolment = Enrolment(faces=enrol_faces(scenes))
+    return _Setting(engine, Exam(policy, enrolment), signals, preset)
+
+
+def _engine(name: str) -> Engine:
+    if name == "packaged":
+        return PACKAGED_ENGINE
+    from proctoring import reference  # of packages that the product itself does without
+
+    try:
+        return reference.engine()
+    except ImportError as error:
+        raise EngineError(
+            f"{error.name} is not installed here. `make reference` installs it: then run "
+            "`.venv-reference/bin/python -m proctoring replay --engine reference …`"
+        ) from None
+
+
+def _replay(
+    options: argparse.Namespace, length: float | None, setting: _Setting, watcher: Watcher
+) -> Replay:
     with tqdm(
         total=length and round(length, 1), unit="s", desc=options.video.name, disable=None
     ) as bar:
         return replay(
             options.video,
             options.audio,
-            PRESETS[options.preset],
+            setting.preset,
+            signals=setting.signals,
+            exam=setting.exam,
+            engine=setting.engine,
+            watcher=watcher,
             on_progress=lambda t: bar.update(max(0.0, round(t, 1) - bar.n)) and None,
         )
-
-
-def _write(result: Replay, folder: Path) -> dict[str, str]:
-    """Evidence id -> name of the file that was written."""
-    folder.mkdir(parents=True, exist_ok=True)
-    names: dict[str, str] = {}
-    for incident in result.incidents:
-        for number, item in enumerate(result.evidence[incident.id], 1):
-            stem = f"{media_s(incident.opened_at):08.1f}s-{incident.kind}-{number}"
-            names[item.id] = f"{stem}.{EXTENSIONS[item.media_type]}"
-            (folder / names[item.id]).write_bytes(item.data)
-    return names
 
 
 def _print_json(result: Replay, names: dict[str, str]) -> None:
@@ -86,6 +168,7 @@ def _print_json(result: Replay, names: dict[str, str]) -> None:
                 "closed_s": None if closed_at is None else round(media_s(closed_at), 2),
                 "count": incident.count,
                 "summary": incident.worst.summary,
+                "figure": cards.figure(incident.kind),
                 "evidence": [_evidence(item, names) for item in result.evidence[incident.id]],
             }
         )

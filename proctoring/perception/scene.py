@@ -6,15 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+import cv2
 import numpy as np
 
 from proctoring.perception.boxes import area, overlap
+from proctoring.perception.face_embedding import Embedding, embed_face
 from proctoring.perception.faces import detect_faces
 from proctoring.perception.mesh import Mesh, face_mesh
+from proctoring.perception.objects import DetectedObject, detect_objects
 from proctoring.types import Face, Image, VideoFrame
 
 FaceDetector = Callable[[Image], tuple[Face, ...]]
 FaceTracer = Callable[[Image, Face | Mesh], Mesh]
+FaceEmbedder = Callable[[Image, Mesh], Embedding]
+ObjectDetector = Callable[[Image], tuple[DetectedObject, ...]]
 
 SAME_FACE = 0.3  # overlap of the face's box with the points of the picture before
 
@@ -25,6 +30,8 @@ class Perception:
 
     detect_faces: FaceDetector = detect_faces
     trace_face: FaceTracer = face_mesh
+    embed_face: FaceEmbedder = embed_face
+    detect_objects: ObjectDetector = detect_objects
 
 
 PACKAGED = Perception()
@@ -64,12 +71,23 @@ class Scene:
         return self.perception.trace_face(self.image, self.face)
 
     @cached_property
+    def embedding(self) -> Embedding | None:
+        """What makes `face` recognisable; first see `perception.face_look.why_not`."""
+        return None if self.mesh is None else self.perception.embed_face(self.image, self.mesh)
+
+    @cached_property
+    def objects(self) -> tuple[DetectedObject, ...]:
+        return self.perception.detect_objects(self.image)
+
+    @cached_property
     def luma(self) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
         """(height / 8, width / 8) mean brightness, 0..255: enough to tell dark, flat or frozen."""
-        height, width = (side // 8 * 8 for side in self.image.shape[:2])
-        blocks = self.image[:height, :width].reshape(height // 8, 8, width // 8, 8, 3)
-        blue, green, red = (blocks[..., channel].mean((1, 3)) for channel in range(3))
-        return (0.114 * blue + 0.587 * green + 0.299 * red).astype(np.float32)
+        height, width = (side // 8 for side in self.image.shape[:2])
+        if not height or not width:
+            return np.zeros((height, width), np.float32)
+        grey = cv2.cvtColor(self.image[: height * 8, : width * 8], cv2.COLOR_BGR2GRAY)
+        small = cv2.resize(grey.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA)
+        return small.astype(np.float32, copy=False)
 
     @property
     def traced(self) -> Mesh | None:

@@ -17,8 +17,9 @@ from proctoring.store import Store, Unknown
 
 FORMAT = 1
 REACH = (
-    "Destroyed: the wrapped data key, the name, the answers, the pictures and the sounds, in the"
-    " store of this installation. Not reached: backups and exports made before."
+    "Destroyed: the wrapped data key, the name, the answers, the numbers by which a face or a gaze"
+    " was known again, the pictures and the sounds, in the store of this installation. Not reached:"
+    " backups and exports made before."
 )
 
 
@@ -84,6 +85,7 @@ def _participant(store: Store, participant_id: str) -> dict[str, Any]:
         "has_name": bool(person.name),
         "has_key": store.key(participant_id) is not None,
         "answers_left": len(store.answers(participant_id)),
+        "enrolments_left": len(store.enrolments(participant_id)),
         "pictures": sum(ref.media_type.startswith("image/") for ref in refs),
         "sounds": sum(ref.media_type.startswith("audio/") for ref in refs),
         "left": sum(not ref.is_erased for ref in refs),

@@ -97,6 +97,7 @@ def _of(
                 "participant": asdict(person),
                 "meeting": asdict(meeting),
                 "answers": [_answer(one) for one in store.answers(person.id)],
+                "known_again_by": _enrolments(store, person.id),
                 "incidents": [_incident(incident) for incident in incidents],
                 "evidence": evidence,
                 "warnings_shown": [asdict(notice) for notice in store.notices(ids)],
@@ -111,6 +112,10 @@ def _of(
             yield name, store.evidence(ref.id).data
 
 
+KNOWN_AGAIN = (
+    "Numbers that the first minute taught, by which a face and a way of looking at the screen are"
+    " known again in the same exam. They say nothing outside of it, and are destroyed when it ends."
+)
 _KINDS = {"image/jpeg": "pictures", "audio/wav": "sounds"}
 
 
@@ -120,6 +125,13 @@ def _incident(incident: Incident) -> dict[str, Any]:
 
 def _answer(answer: Answer) -> dict[str, Any]:
     return asdict(answer) | {"content": json.loads(answer.content)}
+
+
+def _enrolments(store: Store, participant_id: str) -> dict[str, Any]:
+    """That they exist, and not what they hold: no export is to be another place for them."""
+    kept = store.enrolments(participant_id)
+    said = [{"kind": one.kind, "saved_at": one.saved_at, "size": len(one.content)} for one in kept]
+    return {"about": KNOWN_AGAIN, "kept_now": said}
 
 
 def _entry(entry: AuditEntry) -> dict[str, Any]:
@@ -160,6 +172,8 @@ def _json(value: Any) -> bytes:
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, frozenset):
+        return sorted(value)
     raise TypeError(f"{type(value).__name__} cannot be exported")
 
 

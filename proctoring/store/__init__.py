@@ -18,6 +18,7 @@ from proctoring.types import (
     AuditEvent,
     Capability,
     CoverageSpan,
+    Enrolled,
     Evidence,
     Incident,
     Meeting,
@@ -103,6 +104,22 @@ class Store(Protocol):
         """The newest to each question, by question id."""
         ...
 
+    # what a candidate is known again by
+    def save_enrolment(self, enrolled: Enrolled) -> None:
+        """The newest of each kind counts, in whatever order they come. Nothing is kept of who has
+        finished or was erased: `finish` and `erase` destroy what there is, hold or not."""
+        ...
+
+    def enrolments(self, participant_id: str) -> list[Enrolled]:
+        """By kind. StoreError if another server may know more and cannot be asked."""
+        ...
+
+    def enrolled(self, meeting_id: str) -> list[str]:
+        """Ids of the participants of whom something is kept."""
+        ...
+
+    def erase_enrolments(self, participant_id: str) -> None: ...
+
     # incidents
     def save_occurrence(self, occurrence: Occurrence) -> str:
         """Give the id of the incident that it became part of (see `proctoring.folding`)."""
@@ -149,8 +166,8 @@ class Store(Protocol):
         ...
 
     def erase(self, participant_id: str, at: datetime) -> None:
-        """Destroy key, name, answers, pictures and sounds, and end their token. Rejected on
-        hold."""
+        """Destroy key, name, answers, enrolments, pictures and sounds, and end their token.
+        Rejected on hold."""
         ...
 
     # staff

@@ -4,6 +4,9 @@ The database comes first, as it is at one moment (SQLite's backup), and then the
 it speaks of; a file is named by the hash of what it holds, so it cannot change meanwhile. Where
 several servers share a remote store, what another one recorded is fetched from there. The last
 member, `manifest.json`, has the hash of every other one.
+
+What candidates are known again by during an exam is left out: it must not outlive the exam, and
+backups do. Where one is restored in the middle of an exam, it is learned anew.
 """
 
 from __future__ import annotations
@@ -183,10 +186,18 @@ def _copy_database(source: Path, target: Path) -> None:
             closing(sqlite3.connect(target)) as copy,
         ):
             db.backup(copy)
+            _leave_out_enrolments(copy)
             copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a log beside it
     except sqlite3.Error as error:
         raise StoreError(f"The database cannot be copied: {error}.") from error
     check_database(target)
+
+
+def _leave_out_enrolments(copy: sqlite3.Connection) -> None:
+    if copy.execute("SELECT 1 FROM sqlite_schema WHERE name = 'enrolment'").fetchone():
+        copy.execute("PRAGMA secure_delete = ON")  # overwrites what it deletes
+        copy.execute("DELETE FROM enrolment")
+        copy.commit()
 
 
 def _evidence(database: Path) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""What papers, answer keys and answers may hold, and how much: alike in every store.
+"""What papers, answer keys, answers and enrolments may hold, and how much: in every store alike.
 
 The stores do not know what a question is. They see to it that a paper is a JSON object, and
 that nothing is so long that it could hold up the others.
@@ -9,12 +9,15 @@ from __future__ import annotations
 import json
 
 from proctoring.store import Rejected
-from proctoring.types import Answer, AnswerKey, Paper
+from proctoring.types import Answer, AnswerKey, Enrolled, Paper
 
 LONGEST_PAPER = 1_000_000  # bytes of UTF-8; of an answer key as well
 LONGEST_ANSWER = 100_000  # bytes, as the candidate gives it
 LONGEST_SEALED_ANSWER = 140_000  # bytes: sealing and base64 make a third more of it
 LONGEST_QUESTION_ID = 200  # bytes
+LONGEST_ENROLMENT = 32_000  # bytes; thirty pictures of a face, to the half of a float
+LONGEST_SEALED_ENROLMENT = 33_000  # bytes
+LONGEST_KIND = 40  # bytes, of an enrolment
 HIGHEST_REVISION = 2**31 - 1  # of an integer of Postgres; a candidate's page names it
 
 
@@ -44,6 +47,15 @@ def check_plain_answer(answer: Answer) -> None:
     _check_length("The answer", answer.content, LONGEST_ANSWER)
     if _read(answer.content) is _NOTHING:
         raise Rejected("The answer is no JSON.")
+
+
+def check_enrolled(enrolled: Enrolled, longest: int = LONGEST_SEALED_ENROLMENT) -> None:
+    """As a store keeps it, sealed or not. Raises Rejected."""
+    if not enrolled.kind:
+        raise Rejected("The enrolment names no kind.")
+    _check_length("The kind of the enrolment", enrolled.kind, LONGEST_KIND)
+    if not 1 <= len(enrolled.content) <= longest:
+        raise Rejected(f"An enrolment has 1 to {longest} bytes.")
 
 
 _NOTHING = object()

@@ -13,6 +13,7 @@ from proctoring.types import (
     AuditEvent,
     Capability,
     CoverageSpan,
+    Enrolled,
     Evidence,
     Incident,
     Meeting,
@@ -87,6 +88,18 @@ class DelegatingStore:
 
     def answers(self, participant_id: str) -> list[Answer]:
         return self.inner.answers(participant_id)
+
+    def save_enrolment(self, enrolled: Enrolled) -> None:
+        self.inner.save_enrolment(enrolled)
+
+    def enrolments(self, participant_id: str) -> list[Enrolled]:
+        return self.inner.enrolments(participant_id)
+
+    def enrolled(self, meeting_id: str) -> list[str]:
+        return self.inner.enrolled(meeting_id)
+
+    def erase_enrolments(self, participant_id: str) -> None:
+        self.inner.erase_enrolments(participant_id)
 
     def save_occurrence(self, occurrence: Occurrence) -> str:
         return self.inner.save_occurrence(occurrence)

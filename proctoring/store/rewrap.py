@@ -19,7 +19,7 @@ from proctoring.store import StoreError
 from proctoring.store.embedded.sqlite import DATABASE
 from proctoring.store.opening import SEALING_KEY
 from proctoring.store.restore import sync
-from proctoring.store.sealed import SEALED
+from proctoring.store.sealed_forms import SEALED
 
 NEW_KEY = f"{SEALING_KEY}.new"  # beside the one in use, until every data key is under it
 _WAIT_S = 5.0  # for a command that is about to end

@@ -1,15 +1,14 @@
-"""Seals names, answers, pictures and sounds on their way into any store, and opens them on the
-way out.
+"""Seals names, answers, enrolments, pictures and sounds on their way into any store, and opens
+them on the way out.
 
-The store inside sees no name, no answer and no picture. A participant's data key comes with the
-sealed name, as `sealed:<wrapped key>:<sealed name>`: one write makes both or neither, one read
-gives both, and erasing the name destroys the key. What an earlier version kept in plain is still
-read; such a participant gets a key of its own (`Store.add_key`) with what is sealed next.
+The store inside sees no name, no answer, no face and no picture. A participant's data key comes
+with the sealed name, as `sealed:<wrapped key>:<sealed name>`: one write makes both or neither, one
+read gives both, and erasing the name destroys the key. What an earlier version kept in plain is
+still read; such a participant gets a key of its own (`Store.add_key`) with what is sealed next.
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import logging
 from dataclasses import replace
@@ -17,16 +16,24 @@ from datetime import datetime
 
 from proctoring.sealing import CannotOpen, DataKey, OtherInstallation, Sealer, is_sealed
 from proctoring.store import Rejected, Store, StoreError, Unknown
-from proctoring.store.contents import check_plain_answer
+from proctoring.store.contents import LONGEST_ENROLMENT, check_enrolled, check_plain_answer
 from proctoring.store.delegating import DelegatingStore
-from proctoring.types import Answer, Capability, Evidence, Participant
+from proctoring.store.sealed_forms import (
+    SEALED,
+    opened_answer,
+    opened_enrolled,
+    opened_name,
+    sealed_answer,
+    sealed_enrolled,
+    sealed_name,
+    wrapped_of,
+)
+from proctoring.types import Answer, Capability, Enrolled, Evidence, Participant
 
 LONGEST_NAME = 120  # characters, as the candidate types them
 DAMAGED_NAME = "(name damaged)"  # stands for a name that cannot be opened any more
-SEALED = "sealed:"
 
 _log = logging.getLogger(__name__)
-_NAME = "name"  # where the name is: a record id of the sealing
 _MOST = 10_000  # keys or owners remembered; more than take part at once
 
 
@@ -54,7 +61,7 @@ class SealedStore(DelegatingStore):
             known = self._known(participant.id)
             if known is None or known.erased_at:
                 raise refusal
-            again = self._seal(participant, _wrapped(known.name))
+            again = self._seal(participant, wrapped_of(known.name))
             self.inner.add_participant(again, *capabilities)
 
     def participant(self, participant_id: str) -> Participant:
@@ -80,7 +87,7 @@ class SealedStore(DelegatingStore):
         found = self.inner.evidence(evidence_id)
         owner = self._owner(found.occurrence_id)
         if not is_sealed(found.data):
-            if _wrapped(self.inner.participant(owner).name):
+            if wrapped_of(self.inner.participant(owner).name):
                 raise StoreError(f"Evidence {evidence_id} is not sealed: it was put there later.")
             return found
         key = self._key(owner)
@@ -97,8 +104,7 @@ class SealedStore(DelegatingStore):
     def save_answer(self, answer: Answer) -> None:
         check_plain_answer(answer)
         key = self._key_to_seal(answer.participant_id)
-        sealed = key.seal(_place(answer), answer.content.encode())
-        self.inner.save_answer(replace(answer, content=SEALED + _text(sealed)))
+        self.inner.save_answer(sealed_answer(answer, key))
 
     def answers(self, participant_id: str) -> list[Answer]:
         """Raises StoreError if one was changed: nothing else may pass for what was answered."""
@@ -106,7 +112,33 @@ class SealedStore(DelegatingStore):
         key = self._key(participant_id) if found else None
         if key is None:  # nothing was answered, or it was erased meanwhile
             return []
-        return [_opened_answer(answer, key) for answer in found]
+        return [opened_answer(answer, key) for answer in found]
+
+    # --- what a candidate is known again by ----------------------------------------------
+
+    def save_enrolment(self, enrolled: Enrolled) -> None:
+        check_enrolled(enrolled, LONGEST_ENROLMENT)
+        try:
+            key = self._key_to_seal(enrolled.participant_id)
+        except Rejected:
+            if self.inner.participant(enrolled.participant_id).erased_at is None:
+                raise
+            return  # nothing is kept of them any more
+        self.inner.save_enrolment(sealed_enrolled(enrolled, key))
+
+    def enrolments(self, participant_id: str) -> list[Enrolled]:
+        """One that was changed is left out: the exam learns anew, and the log says so."""
+        found = self.inner.enrolments(participant_id)
+        key = self._key(participant_id) if found else None
+        if key is None:
+            return []
+        opened = []
+        for one in found:
+            try:
+                opened.append(opened_enrolled(one, key))
+            except CannotOpen as error:
+                _log.error("an enrolment of %s cannot be opened: %s", participant_id, error)
+        return opened
 
     # --- erasure -------------------------------------------------------------------------
 
@@ -131,7 +163,7 @@ class SealedStore(DelegatingStore):
         if found := self._keys.get(participant_id):
             return found
         person = self.inner.participant(participant_id)
-        wrapped = _wrapped(person.name) or self.inner.key(participant_id)
+        wrapped = wrapped_of(person.name) or self.inner.key(participant_id)
         return self._remember(participant_id, wrapped) if wrapped else None
 
     def _key_to_seal(self, participant_id: str) -> DataKey:
@@ -163,12 +195,11 @@ class SealedStore(DelegatingStore):
             return participant
         try:
             key = self._sealer.open_key(participant.id, wrapped)
-            sealed = key.seal(_NAME, participant.name.encode())
+            return replace(participant, name=sealed_name(participant.name, wrapped, key))
         except CannotOpen as error:
             raise StoreError(str(error)) from error
         except UnicodeEncodeError:
             raise Rejected("The record holds text that is not Unicode.") from None
-        return replace(participant, name=f"{SEALED}{wrapped}:{_text(sealed)}")
 
     def _opened(self, participant: Participant, is_right_key: bool) -> Participant:
         """Raises StoreError for the key of another installation, unless ours opens others."""
@@ -176,11 +207,10 @@ class SealedStore(DelegatingStore):
             self._keys.pop(participant.id, None)
         if not participant.name.startswith(SEALED):  # erased, or kept in plain before
             return participant
-        wrapped = _wrapped(participant.name)
+        wrapped = wrapped_of(participant.name)
         try:
             key = self._keys.get(participant.id) or self._remember(participant.id, wrapped)
-            sealed = base64.urlsafe_b64decode(participant.name.rpartition(":")[2])
-            return replace(participant, name=key.open(_NAME, sealed).decode())
+            return replace(participant, name=opened_name(participant.name, key))
         except (StoreError, ValueError) as error:  # CannotOpen, and what base64 raises
             if isinstance(error.__cause__, OtherInstallation) and not is_right_key:
                 raise
@@ -189,7 +219,7 @@ class SealedStore(DelegatingStore):
 
     def _opens(self, participant: Participant) -> bool:
         """Was the key of this participant made with ours?"""
-        wrapped = _wrapped(participant.name)
+        wrapped = wrapped_of(participant.name)
         if participant.id in self._keys:
             return True
         try:
@@ -202,31 +232,6 @@ class SealedStore(DelegatingStore):
         if participant_id not in self._told:
             self._told.add(participant_id)
             _log.error("a name cannot be opened, restore a backup: %s: %s", participant_id, error)
-
-
-def _wrapped(name: str) -> str:
-    """The wrapped key that came with the name; "" with a plain or an erased one."""
-    return name.removeprefix(SEALED).partition(":")[0] if name.startswith(SEALED) else ""
-
-
-def _place(answer: Answer) -> str:
-    """Where an answer is: a record id of the sealing, so that no older one can pass for it."""
-    return f"answer:{answer.revision}:{answer.question_id}"
-
-
-def _opened_answer(answer: Answer, key: DataKey) -> Answer:
-    try:
-        sealed = base64.urlsafe_b64decode(answer.content.removeprefix(SEALED))
-        return replace(answer, content=key.open(_place(answer), sealed).decode())
-    except ValueError as error:  # CannotOpen and what base64 raises
-        raise StoreError(
-            f"The answer of participant {answer.participant_id!r} to {answer.question_id!r} was"
-            " changed: restore a backup."
-        ) from error
-
-
-def _text(sealed: bytes) -> str:
-    return base64.urlsafe_b64encode(sealed).decode()
 
 
 def _sha256(data: bytes) -> str:

@@ -19,9 +19,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from proctoring.store import Rejected, Store, StoreError, Unknown
-from proctoring.types import CoverageSpan, Evidence, Notice, Occurrence
+from proctoring.types import CoverageSpan, Enrolled, Evidence, Notice, Occurrence
 
-Record = Occurrence | Evidence | Notice | Sequence[CoverageSpan]
+Record = Occurrence | Evidence | Notice | Enrolled | Sequence[CoverageSpan]
 
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
@@ -180,6 +180,8 @@ def _save(store: Store, record: Record) -> None:
             store.save_evidence(record)
         case Notice():
             store.save_notice(record)
+        case Enrolled():
+            store.save_enrolment(record)
         case _:
             store.save_coverage(record)
 
@@ -191,5 +193,7 @@ def _label(record: Record) -> str:
             return f"{type(record).__name__.lower()} {record.id}"
         case Notice():
             return f"notice of {record.occurrence_id}"
+        case Enrolled():
+            return f"what {record.participant_id} is known again by ({record.kind})"
         case _:
             return f"{len(record)} coverage spans"

@@ -18,6 +18,7 @@ class Card {
     this.list = element("ol");
     this.more = element("details", { className: "times", hidden: true }, element("summary"), this.list);
     this.shown = element("p", { className: "shown" });
+    this.figure = element("p", { className: "figure" });
     this.clips = element("div", { className: "clips" });
     this.root = element(
       "li",
@@ -32,6 +33,7 @@ class Card {
         element("p", { className: "when" }, this.began, this.now),
         this.more,
         this.shown,
+        ...(isNamed ? [] : [this.figure]),
       ),
       this.clips,
     );
@@ -42,6 +44,8 @@ class Card {
     this.root.dataset.category = incident.category;
     this.root.dataset.severity = incident.severity;
     write(this.title, incident.title);
+    this.figure.hidden = !incident.figure;
+    write(this.figure, incident.figure.replace(/^./, (letter) => letter.toUpperCase()));
     const [first] = incident.occurrences;
     this.began.dateTime = first.opened_at;
     write(this.began, clock(first.opened_at));

@@ -8,12 +8,15 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from proctoring.allowances import ALLOWANCES, USUAL, policy_of
 from proctoring.analysers import choices
 from proctoring.plaintext import LONGEST_INSTRUCTIONS, LONGEST_TITLE
 from proctoring.presets import PRESETS
+from proctoring.types import Policy
 
 STEP = timedelta(minutes=5)
 DAY = "DD/MM/YYYY"
+MEDIA = {"camera": "By camera", "microphone": "By microphone"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,7 @@ class Draft:
     signals: tuple[str, ...]
     instructions: str
     preset: str
+    policy: Policy
 
 
 def ask(zone: ZoneInfo) -> Draft:
@@ -34,6 +38,7 @@ def ask(zone: ZoneInfo) -> Draft:
     opens, closes = _ask_window(zone)
     minutes = st.number_input("Working time in minutes", 1, 24 * 60, value=90, step=5)
     signals = _ask_signals()
+    policy = _ask_allowances()
     with st.expander("Instructions and sensitivity"):
         instructions = st.text_area(
             "Instructions for candidates, in Markdown",
@@ -55,6 +60,7 @@ def ask(zone: ZoneInfo) -> Draft:
         signals=signals,
         instructions=instructions.strip(),
         preset=preset or "standard",
+        policy=policy,
     )
 
 
@@ -69,14 +75,33 @@ def _ask_window(zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
 
 def _ask_signals() -> tuple[str, ...]:
     """Names of the analysers that are to run."""
-    chosen = []
+    chosen = set()
     with st.container(gap="xsmall", key="signals"):
-        st.markdown("What is measured")
-        for kind in choices():
-            if st.checkbox(kind.title, value=True, key=f"signal-{kind.name}"):
-                chosen.append(kind.name)
-            st.caption(kind.explains)
-    return tuple(chosen)
+        st.subheader("What is measured", anchor=False)
+        for medium, heading in MEDIA.items():
+            st.caption(heading)
+            with st.container(gap=None, key=f"signals-{medium}"):
+                for kind in choices():
+                    if kind.medium == medium and st.checkbox(
+                        kind.title, value=True, key=f"signal-{kind.name}"
+                    ):
+                        chosen.add(kind.name)
+    with st.expander("What each of them looks at, and what is kept"):
+        st.markdown("\n".join(f"- **{kind.title}.** {kind.explains}" for kind in choices()))
+        st.markdown("Faults of camera and microphone are noticed as well, and never scored.")
+    return tuple(kind.name for kind in choices() if kind.name in chosen)
+
+
+def _ask_allowances() -> Policy:
+    with st.container(gap="xsmall", key="allowances"):
+        st.subheader("What is allowed", anchor=False)
+        with st.container(gap=None, key="allowances-all"):
+            names = [
+                name
+                for name, words in ALLOWANCES.items()
+                if st.checkbox(words.capitalize(), value=name in USUAL, key=f"allow-{name}")
+            ]
+    return policy_of(names)
 
 
 def default_window(zone: ZoneInfo) -> tuple[datetime, datetime]:

@@ -7,6 +7,7 @@ from html import escape
 
 import streamlit as st
 
+from proctoring.allowances import said
 from proctoring.types import Meeting, Participant
 from proctoring.ui import masthead, plain, say_duration, say_time, time_zone
 
@@ -71,6 +72,11 @@ def minutes(meeting: Meeting) -> str:
     """The working time: "90 minutes"."""
     count = round(meeting.length_s / 60)
     return "1 minute" if count == 1 else f"{count} minutes"
+
+
+def allowed(meeting: Meeting) -> str:
+    """What candidates may use and do, in a line of Markdown."""
+    return f"Allowed: {plain(said(meeting.policy) or 'nothing')}"
 
 
 def _mark(number: int, current: int) -> str:

@@ -19,10 +19,12 @@ from supabase_stack.lite import Lite
 from supabase_stack.postgres import Postgres, choose
 
 
-def apply_migrations(database: str) -> None:
+def apply_migrations(database: str, after: str = "", until: str = "9") -> None:
     """As the CLI does: in the order of the names, each wholly or not at all."""
     with psycopg.connect(database, autocommit=True) as db:
         for path in sorted(MIGRATIONS.glob("*.sql")):
+            if not after < path.name < until:
+                continue
             with db.transaction():
                 db.execute(path.read_bytes())
 

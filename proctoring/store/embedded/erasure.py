@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from proctoring.store import EvidenceRef, Rejected
-from proctoring.store.embedded import answers
+from proctoring.store.embedded import answers, enrolments
 from proctoring.store.embedded.rows import columns, from_row, insert, one, to_microseconds
 from proctoring.types import Participant
 
@@ -63,7 +63,7 @@ def orphans(db: sqlite3.Connection, refs: Sequence[EvidenceRef]) -> list[Evidenc
 
 
 def forget(db: sqlite3.Connection, participant_id: str, at: datetime) -> None:
-    """Key, name and answers go, and the token ends. The first time counts."""
+    """Key, name, answers and enrolments go, and the token ends. The first time counts."""
     now = to_microseconds(at)
     db.execute(
         "UPDATE participant SET name = '', erased_at = ? WHERE id = ? AND erased_at IS NULL",
@@ -74,6 +74,7 @@ def forget(db: sqlite3.Connection, participant_id: str, at: datetime) -> None:
         "UPDATE participant_key SET wrapped = '' WHERE participant_id = ?", (participant_id,)
     )
     answers.forget(db, participant_id)
+    enrolments.forget(db, participant_id)
     db.execute(
         "UPDATE capability SET revoked_at = coalesce(revoked_at, ?) WHERE participant_id = ?",
         (now, participant_id),

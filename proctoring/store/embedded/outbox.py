@@ -66,6 +66,12 @@ def put(
     db.execute(_PUT, (participant_id or meeting_id, meeting_id, verb, key))
 
 
+def has(db: sqlite3.Connection, verb: str, key: str) -> bool:
+    """Inside a transaction: does it wait, or was it refused?"""
+    query = "SELECT 1 FROM outbox WHERE verb = ? AND key = ?"
+    return db.execute(query, (verb, key)).fetchone() is not None
+
+
 class Outbox:
     """The rows of one database, as whoever sends them sees them."""
 
@@ -93,9 +99,8 @@ class Outbox:
 
     def has(self, verb: str, key: str) -> bool:
         """Does it wait, or was it refused?"""
-        query = "SELECT 1 FROM outbox WHERE verb = ? AND key = ?"
         with self._database.read() as db:
-            return db.execute(query, (verb, key)).fetchone() is not None
+            return has(db, verb, key)
 
     def done(self, rows: Iterable[Row]) -> None:
         """The remote store has them. One whose record changed meanwhile is sent again."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import cache
@@ -82,7 +82,20 @@ def _bound(value: Any) -> Any:
         return to_microseconds(value)
     if isinstance(value, tuple):
         return json.dumps(value)
+    if is_dataclass(value):
+        return json.dumps({name: _listed(cell) for name, cell in changed(value).items()})
     return value
+
+
+def changed(value: Any) -> dict[str, Any]:
+    """Of a dataclass in one cell, what is not as by default: so a field that comes later makes
+    no difference to what was written before."""
+    given = {field.name: (getattr(value, field.name), field.default) for field in fields(value)}
+    return {name: cell for name, (cell, default) in given.items() if cell != default}
+
+
+def _listed(value: Any) -> Any:
+    return sorted(value) if isinstance(value, frozenset) else value
 
 
 @cache
@@ -100,4 +113,12 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
         return bool
     if isinstance(hint, type) and issubclass(hint, Enum):
         return hint
+    if is_dataclass(hint):
+        return lambda text: _nested(hint, json.loads(text))
     return lambda cell: cell
+
+
+def _nested(kind: Any, values: dict[str, Any]) -> Any:
+    """See `changed`."""
+    known = {name: values[name] for name in names(kind) if name in values}
+    return kind(**{name: frozenset(v) if isinstance(v, list) else v for name, v in known.items()})

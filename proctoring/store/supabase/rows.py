@@ -8,13 +8,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from dataclasses import is_dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, get_origin, get_type_hints
 
 from proctoring.store import Rejected
-from proctoring.store.embedded.rows import names
+from proctoring.store.embedded.rows import changed, names
 
 T = TypeVar("T")
 
@@ -40,14 +41,30 @@ def to_json(value: Any) -> Any:
             raise Rejected("The record holds a number that is none.")
         case tuple() | list():
             return [to_json(item) for item in value]
+        case frozenset():
+            return sorted(to_json(item) for item in value)
+        case bytes():
+            return f"\\x{value.hex()}"  # as Postgres writes a bytea
         case bool() | int() | float() | None:
             return value
         case _:
-            return {name: to_json(getattr(value, name)) for name in names(type(value))}
+            return {name: _cell(getattr(value, name)) for name in names(type(value))}
+
+
+def _cell(value: Any) -> Any:
+    if is_dataclass(value):
+        return {name: to_json(cell) for name, cell in changed(value).items()}
+    return to_json(value)
 
 
 def from_json(kind: Callable[..., T], row: dict[str, Any]) -> T:
     return kind(**{name: read(row[name]) for name, read in _readers(kind).items()})
+
+
+def _nested(kind: Any, row: dict[str, Any]) -> Any:
+    """In a cell: see `changed`."""
+    known = {name: read for name, read in _readers(kind).items() if name in row}
+    return kind(**{name: read(row[name]) for name, read in known.items()})
 
 
 def text_from_json(text: str) -> str:
@@ -81,4 +98,10 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
         return lambda text: text and text_from_json(text)
     if hint is float:
         return float
+    if hint is bytes:
+        return lambda text: bytes.fromhex(text.removeprefix("\\x"))
+    if get_origin(hint) is frozenset:
+        return lambda items: frozenset(text_from_json(item) for item in items)
+    if is_dataclass(hint):
+        return lambda row: _nested(hint, row)
     return lambda value: value

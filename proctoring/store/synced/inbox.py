@@ -12,7 +12,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from proctoring.store import EvidenceRef, Feed
-from proctoring.store.embedded import answers, coverage, erasure, incidents, papers, staff
+from proctoring.store.embedded import (
+    answers,
+    coverage,
+    enrolments,
+    erasure,
+    incidents,
+    outbox,
+    papers,
+    staff,
+)
 from proctoring.store.embedded.rows import insert, one, several, to_microseconds, to_row
 from proctoring.store.embedded.sqlite import SqliteStore
 from proctoring.store.synced.requeue import put_everything
@@ -21,6 +30,7 @@ from proctoring.types import (
     AnswerKey,
     Capability,
     CoverageSpan,
+    Enrolled,
     Meeting,
     Notice,
     Paper,
@@ -59,6 +69,8 @@ class Inbox:
                 insert(db, "participant", to_row(given))
                 _take_times(db, given)
                 known = one(db, Participant, "participant", given.id)
+                if enrolments.is_over(known):
+                    erased |= enrolments.forget(db, given.id)
                 if given.erased_at and (known.erased_at is None or erasure.key(db, given.id)):
                     erasure.forget(db, given.id, given.erased_at)
                     orphans += erasure.mark_evidence(db, given.id)[1]
@@ -110,6 +122,14 @@ class Inbox:
             if one(db, Participant, "participant", participant_id).erased_at is None:
                 for answer in given:
                     answers.take(db, answer)
+
+    def take_enrolments(self, participant_id: str, given: Iterable[Enrolled]) -> None:
+        """Unless the exam is over for them, or the remote store is still to erase them."""
+        with self._database.write() as db:
+            is_over = enrolments.is_over(one(db, Participant, "participant", participant_id))
+            if not (is_over or outbox.has(db, "erase_enrolments", participant_id)):
+                for enrolled in given:
+                    enrolments.save(db, enrolled)
 
     def take_staff(self, given: Iterable[Staff]) -> None:
         with self._database.write() as db:

@@ -11,6 +11,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -79,6 +80,15 @@ class Puller:
         """Now. What cannot be pulled is left as it is here."""
         self._spare(partial(self._pull_answers, participant_id))
 
+    def ask(self, question: Callable[[Store], object]) -> bool:
+        """Now. Did it work? What the remote store does not know may wait in the outbox."""
+
+        def tell() -> None:
+            with suppress(Unknown):
+                question(self._remote())
+
+        return self._spare(tell)
+
     def pull_staff(self) -> None:
         """As `pull_answers`."""
         self._spare(self._pull_staff)
@@ -103,12 +113,15 @@ class Puller:
             was_followed, followed.used = now - followed.used < FOLLOWED_FOR_S, now
         return None if was_followed else followed
 
-    def _spare(self, pull: Callable[[], None]) -> None:
+    def _spare(self, pull: Callable[[], None]) -> bool:
+        """Did it work?"""
         if self.failing_since is None or time.monotonic() - self._failed > SPARED_FOR_S:
             try:
                 self._told(pull)
+                return True
             except StoreError as error:
                 _log.info("could not be pulled now: %s", error)
+        return False
 
     def _told(self, pull: Callable[[], None]) -> None:
         """Note whether the remote store can be reached."""

@@ -46,6 +46,11 @@ _RECORDS = (
         "SELECT json_array(a.participant_id, a.question_id), p.meeting_id, p.id FROM answer AS a"
         " JOIN participant AS p ON p.id = a.participant_id ORDER BY a.rowid",
     ),
+    (
+        "save_enrolment",
+        "SELECT json_array(e.participant_id, e.kind), p.meeting_id, p.id FROM enrolment AS e"
+        " JOIN participant AS p ON p.id = e.participant_id",
+    ),
     ("finish", "SELECT id, meeting_id, id FROM participant WHERE finished_at NOT NULL"),
     ("erase", "SELECT id, meeting_id, id FROM participant WHERE erased_at NOT NULL"),
     ("append_audit", "SELECT id, meeting_id, NULL FROM audit ORDER BY meeting_id, number"),

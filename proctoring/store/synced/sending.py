@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from proctoring.store import EvidenceRef, Rejected, Store, Unknown
-from proctoring.store.embedded import answers, papers
+from proctoring.store.embedded import answers, enrolments, papers
 from proctoring.store.embedded.files import Damaged
 from proctoring.store.embedded.outbox import Row
 from proctoring.store.embedded.rows import one
@@ -147,6 +147,18 @@ def _save_answer(local: SqliteStore, remote: Store, key: str) -> None:
             raise  # not because another server erased them
 
 
+def _save_enrolment(local: SqliteStore, remote: Store, key: str) -> None:
+    with local.database.read() as db:
+        enrolled = enrolments.by_outbox_key(db, key)
+    if enrolled:  # or they have finished since
+        remote.save_enrolment(enrolled)
+
+
+def _erase_enrolments(local: SqliteStore, remote: Store, key: str) -> None:
+    if not local.enrolments(key):  # or there are newer ones since
+        remote.erase_enrolments(key)
+
+
 def _save_staff(local: SqliteStore, remote: Store, key: str) -> None:
     for member in local.staff():
         if member.entry == key:
@@ -187,6 +199,8 @@ _SENDERS: dict[str, Callable[[SqliteStore, Store, str], None]] = {
     "save_notice": _save_notice,
     "save_paper": _save_paper,
     "save_answer": _save_answer,
+    "save_enrolment": _save_enrolment,
+    "erase_enrolments": _erase_enrolments,
     "save_staff": _save_staff,
     "remove_staff": _remove_staff,
     "append_audit": _append_audit,

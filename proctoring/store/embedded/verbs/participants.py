@@ -1,15 +1,15 @@
-"""Participants, and what they answer."""
+"""Participants, what they answer, and what they are known again by."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from proctoring.store import Rejected
-from proctoring.store.contents import check_answer
-from proctoring.store.embedded import answers, capabilities, erasure, outbox
+from proctoring.store.contents import check_answer, check_enrolled
+from proctoring.store.embedded import answers, capabilities, enrolments, erasure, outbox
 from proctoring.store.embedded.rows import insert, one, several, to_microseconds, to_row
 from proctoring.store.embedded.verbs.base import Verbs
-from proctoring.types import Answer, Capability, Meeting, Participant
+from proctoring.types import Answer, Capability, Enrolled, Meeting, Participant
 
 
 class ParticipantVerbs(Verbs):
@@ -57,6 +57,9 @@ class ParticipantVerbs(Verbs):
                 " WHERE id = ? AND finished_at IS NULL",
                 (to_microseconds(at), reason, participant_id),
             )
+            was_enrolled = enrolments.forget(db, participant_id)
+        if was_enrolled:
+            self._database.compact_log()
 
     # --- answers -------------------------------------------------------------------------
 
@@ -74,6 +77,35 @@ class ParticipantVerbs(Verbs):
         with self._database.read() as db:
             one(db, Participant, "participant", participant_id)
             return answers.of_participant(db, participant_id)
+
+    # --- what a candidate is known again by ----------------------------------------------
+
+    def save_enrolment(self, enrolled: Enrolled) -> None:
+        check_enrolled(enrolled)
+        with self._database.write() as db:
+            of = one(db, Participant, "participant", enrolled.participant_id)
+            if not enrolments.is_over(of) and enrolments.save(db, enrolled):
+                key = enrolments.outbox_key(enrolled)
+                outbox.put(db, "save_enrolment", key, of.meeting_id, of.id)
+
+    def enrolments(self, participant_id: str) -> list[Enrolled]:
+        """By kind."""
+        with self._database.read() as db:
+            one(db, Participant, "participant", participant_id)
+            return enrolments.of_participant(db, participant_id)
+
+    def enrolled(self, meeting_id: str) -> list[str]:
+        """By id."""
+        with self._database.read() as db:
+            one(db, Meeting, "meeting", meeting_id)
+            return enrolments.of_meeting(db, meeting_id)
+
+    def erase_enrolments(self, participant_id: str) -> None:
+        with self._database.write() as db:
+            of = one(db, Participant, "participant", participant_id)
+            enrolments.forget(db, participant_id)
+            outbox.put(db, "erase_enrolments", of.id, of.meeting_id, of.id)
+        self._database.compact_log()
 
 
 def _is_same(known: Participant, given: Participant) -> bool:

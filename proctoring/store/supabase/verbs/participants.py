@@ -1,12 +1,13 @@
-"""Participants, and what they answer."""
+"""Participants, what they answer, and what they are known again by."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from proctoring.store.contents import check_answer
+from proctoring.store.contents import check_answer, check_enrolled
+from proctoring.store.supabase.rows import text_from_json
 from proctoring.store.supabase.verbs.base import Verbs
-from proctoring.types import Answer, Capability, Participant
+from proctoring.types import Answer, Capability, Enrolled, Participant
 
 
 class ParticipantVerbs(Verbs):
@@ -39,3 +40,21 @@ class ParticipantVerbs(Verbs):
     def answers(self, participant_id: str) -> list[Answer]:
         """By question id."""
         return self._several(Answer, "answers", participant_id=participant_id)
+
+    # --- what a candidate is known again by ----------------------------------------------
+
+    def save_enrolment(self, enrolled: Enrolled) -> None:
+        check_enrolled(enrolled)
+        self._client.call("save_enrolment", enrolled=enrolled)
+
+    def enrolments(self, participant_id: str) -> list[Enrolled]:
+        """By kind."""
+        return self._several(Enrolled, "enrolments", participant_id=participant_id)
+
+    def enrolled(self, meeting_id: str) -> list[str]:
+        """By id."""
+        found = self._client.call("enrolled", meeting_id=meeting_id)
+        return [text_from_json(participant_id) for participant_id in found]
+
+    def erase_enrolments(self, participant_id: str) -> None:
+        self._client.call("erase_enrolments", participant_id=participant_id)

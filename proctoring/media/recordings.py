@@ -8,7 +8,6 @@ with a sentence for the person who named the file.
 from __future__ import annotations
 
 import heapq
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,20 +17,13 @@ from typing import Any
 import av
 import cv2
 import numpy as np
-from PIL import Image as Pillow
-from PIL import ImageOps
 
+from proctoring.media.problems import MediaError, check_size, why
 from proctoring.types import SAMPLE_RATE, AudioChunk, Image, Sample, Sound, VideoFrame
 
-MIN_SIDE = 16  # px; in less there is nothing to see
-MAX_SIDE = 16_000  # px
 WIDTH = 640  # px; wider video is made smaller, as it is live
 CHUNK_S = 0.5
 MAX_DRIFT_S = 0.5
-
-
-class MediaError(Exception):
-    """The file cannot be used; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +40,10 @@ def probe(path: Path) -> Recording:
         if not video and not audio:
             raise MediaError(f"{path}: there is neither picture nor sound in it")
         for stream in video[:1]:
-            _check_size(path, stream.codec_context.width, stream.codec_context.height)
+            if stream.codec_context is None:
+                raise MediaError(f"{path}: its picture is in a format that is not known here")
+            check_size(path, stream.codec_context.width, stream.codec_context.height)
         return Recording(path, _duration(container), bool(video), bool(audio))
-
-
-def read_picture(path: Path) -> Image:
-    """BGR, upright (EXIF)."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Pillow.DecompressionBombWarning)
-            with Pillow.open(path) as picture:
-                _check_size(path, *picture.size)
-                upright = ImageOps.exif_transpose(picture).convert("RGB")
-    except (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning):
-        raise MediaError(f"{path}: too large a picture (at most {MAX_SIDE} px a side)") from None
-    except (OSError, SyntaxError, ValueError) as error:
-        raise MediaError(f"{path}: {_why(path, error, 'not a picture that can be read')}") from None
-    return np.ascontiguousarray(np.asarray(upright, np.uint8)[..., ::-1])
 
 
 def read_samples(video: Path, audio: Path | None, *, frames_per_s: float) -> Iterator[Sample]:
@@ -139,7 +118,9 @@ def _resampled(resampler: av.AudioResampler, frame: av.AudioFrame | None) -> Sou
     if frame is None and resampler.format is None:
         return np.empty(0, np.float32)
     pieces = [piece.to_ndarray().reshape(-1) for piece in resampler.resample(frame)]
-    return np.concatenate(pieces).astype(np.float32) if pieces else np.empty(0, np.float32)
+    sound = np.concatenate(pieces) if pieces else np.empty(0, np.float32)
+    sound = np.nan_to_num(sound.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+    return np.clip(sound, -1.0, 1.0)
 
 
 @contextmanager
@@ -148,7 +129,7 @@ def _opened(path: Path) -> Iterator[av.container.InputContainer]:
         container = av.open(str(path))
     except (av.FFmpegError, OSError, ValueError) as error:
         raise MediaError(
-            f"{path}: {_why(path, error, 'not a recording that can be read')}"
+            f"{path}: {why(path, error, 'not a recording that can be read')}"
         ) from None
     with container:
         yield container
@@ -185,25 +166,6 @@ def _missing_bytes(path: Path) -> int:
     with path.open("rb") as file:
         size = int.from_bytes(file.read(8)[4:], "little") + 8
     return max(0, size - path.stat().st_size) if 8 < size < 0xFFFF_FFFF else 0
-
-
-def _why(path: Path, error: Exception, otherwise: str) -> str:
-    if not path.exists():
-        return "there is no such file"
-    if path.is_dir():
-        return "that is a folder"
-    if path.stat().st_size == 0:
-        return "the file is empty"
-    if "truncated" in str(error):
-        return "cut off before its end"
-    return otherwise
-
-
-def _check_size(path: Path, width: int, height: int) -> None:
-    if min(width, height) < MIN_SIDE:
-        raise MediaError(f"{path}: {width}×{height} px is too small (at least {MIN_SIDE} a side)")
-    if max(width, height) > MAX_SIDE:
-        raise MediaError(f"{path}: {width}×{height} px is too large (at most {MAX_SIDE} a side)")
 
 
 def _duration(container: av.container.InputContainer) -> float | None:

@@ -1,0 +1,86 @@
+"""The error-rate cards that the product ships, and the page that shows them.
+
+    .venv/bin/python -m benchmarks.cards [SIGNAL …] [--data DIR] [--voices DIR] [--page]
+
+Measures the named signals, or all, and whole recordings; writes a card for each kind of incident
+to proctoring/cards, and then docs/error-rates.md. What has no benchmark of its own has a card of
+whole recordings alone. `--page` writes the page alone, from the cards that there are.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ["OMP_NUM_THREADS"] = "1"  # before NumPy comes in
+
+import argparse
+import inspect
+import json
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from benchmarks import recordings
+from benchmarks.card_page import page
+from benchmarks.recordings import Measured
+from proctoring.analysers import rules_by_kind
+from proctoring.cards import FOLDER, as_card
+from tests.material import DATA, ROOT
+
+# Each has `card()`, or `cards()` for several kinds; either may want the folder of the data.
+SIGNALS = {
+    "faces": "face_card",
+    "voices": "speaker_card",
+    "owner": "voice_owner",
+    "gaze": "gaze",
+    "objects": "objects",
+    "identity": "identity",
+    "liveness": "liveness",
+    "picture": "picture",
+}
+PAGE = ROOT / "docs" / "error-rates.md"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("signals", nargs="*", metavar="SIGNAL", help=", ".join(SIGNALS))
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--page", action="store_true", help="write the page alone")
+    options = parser.parse_args()
+    if unknown := set(options.signals) - set(SIGNALS):
+        parser.error(f"no such signal: {', '.join(sorted(unknown))}")
+    if not options.page:
+        measured = recordings.measure(options.data)
+        for signal in options.signals or SIGNALS:
+            for values in made(import_module(f"benchmarks.{SIGNALS[signal]}"), options.data):
+                write(values, measured)
+        cards = {values["kind"]: values for values in shipped()}
+        for kind in rules_by_kind():  # the recordings tell of all of them
+            write(cards.get(kind) or measured.card(kind), measured)
+    PAGE.write_text(page([as_card(values) for values in shipped()]), encoding="utf-8")
+
+
+def made(benchmark: Any, data: Path) -> list[dict[str, Any]]:
+    make: Callable[..., Any] = getattr(benchmark, "cards", None) or benchmark.card
+    found = make(data) if inspect.signature(make).parameters else make()
+    return [dict(found)] if isinstance(found, Mapping) else list(found)
+
+
+def write(values: Mapping[str, Any], measured: Measured) -> None:
+    """With what whole recordings gave, in the place of what they gave last."""
+    if values["kind"] not in rules_by_kind():
+        return  # of what no analyser has, there is no card
+    recorded = measured.row(values["kind"])
+    rows = [row for row in values["rows"] if row["condition"] != recorded["condition"]]
+    text = json.dumps({**values, "rows": [*rows, recorded]}, indent=1, ensure_ascii=False)
+    (FOLDER / f"{values['kind']}.json").write_text(text + "\n", encoding="utf-8")
+
+
+def shipped() -> list[dict[str, Any]]:
+    paths = sorted(FOLDER.glob("*.json"))
+    return [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+
+
+if __name__ == "__main__":
+    main()

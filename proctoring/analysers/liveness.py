@@ -1,0 +1,179 @@
+"""Is there a live person before the camera, or a picture of one?"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable
+from statistics import median
+from typing import ClassVar
+
+from proctoring.analysers.equipment import equipment_rule
+from proctoring.exam import NOTHING_KNOWN, Exam
+from proctoring.perception import liveness
+from proctoring.perception.flatness import Flatness
+from proctoring.perception.repetition import Repetition
+from proctoring.perception.scene import Beat, Scene
+from proctoring.types import BrowserEvent, Face, Observation, Rule, Severity
+
+LOOK_EVERY_S = 0.5
+ASK_NETWORKS_EVERY_S = 2.0  # 5 ms of CPU each time
+SMOOTH_OVER = 3  # answers of the networks; the middle one counts
+GONE_AFTER_S = 3.0  # without a face: whoever comes then is looked at anew
+ENOUGH_LOOKS = 20  # 10 s, before which no cue could have spoken
+
+SMALLEST_FACE = 0.09  # of the picture's width; 58 px of 640
+# The networks want to see what is around a face. From three quarters of the picture's height on,
+# they take people for prints; below, no frame of any clip (chosen on scenario d6).
+LARGEST_FACE = 0.75
+TOO_DARK = 25.0  # grey levels, of the face
+
+# The label that a browser gives a camera. Programs can send any picture as a
+# camera's; those that show a phone's camera are common and honest.
+SOFTWARE_CAMERAS = (
+    *("obs", "manycam", "snap camera", "xsplit", "splitcam", "youcam", "camtwist", "e2esoft"),
+    *("vcam", "virtual cam", "virtual webcam", "dummy video device", "unity video capture"),
+    *("webcamoid", "sparkocam", "altercam", "fakewebcam", "akvirtualcamera"),
+)
+PHONE_CAMERAS = (
+    *("droidcam", "ivcam", "epoccam", "iriun", "camo", "iphone", "ipad", "continuity"),
+    *("windows virtual camera", "phone link"),
+)
+
+
+class LivenessWatch:
+    """The surest of several cues counts: each is made to be silent before live people.
+
+    A plane that moves, or no motion at all; seconds that come back; a program as a camera; and,
+    where they have been fetched, what the networks say of the face's texture.
+    """
+
+    name: ClassVar[str] = "liveness"
+    title: ClassVar[str] = "A live picture"
+    medium: ClassVar[str] = "camera"
+    explains: ClassVar[str] = (
+        "Whether the camera shows a person and not a photo, a screen or a recording: how the "
+        "face moves, whether the same seconds come back, and the camera’s name. When it may not "
+        "be live, one picture is kept for the examiner."
+    )
+    accepts: ClassVar[type | tuple[type, ...]] = (Scene, BrowserEvent)
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            kind="spoof_suspected",
+            title="The picture may not be a live person",
+            signal="spoof_score",
+            enter_at=0.7,
+            exit_at=0.4,
+            phrase="{value:.0%} like a photo, a screen or a recording",
+            advice="Use the camera itself, sit in good light and move your head a little.",
+            severity=Severity.WARNING,
+            weight=0.3,
+            enter_after_s=3.0,
+            exit_after_s=4.0,
+            max_gap_s=8.0,
+        ),
+        equipment_rule(
+            kind="phone_as_camera",
+            title="A phone is the camera",
+            signal="phone_camera",
+            enter_at=1.0,
+            exit_at=0.0,
+            phrase="the camera’s name is that of a phone",
+            severity=Severity.INFO,
+            advice="Nothing needs to be done. Put the phone where it stands firmly.",
+            enter_after_s=0.0,
+        ),
+    )
+
+    def __init__(self, exam: Exam = NOTHING_KNOWN, /) -> None:
+        self._beat = Beat(LOOK_EVERY_S)
+        self._ask = Beat(ASK_NETWORKS_EVERY_S)
+        self._label = ""
+        self._last: liveness.Look | None = None
+        self._flatness = Flatness()
+        self._repetition = Repetition()
+        self._doubts: deque[float] = deque(maxlen=SMOOTH_OVER)
+
+    def analyse(self, sample: Scene | BrowserEvent) -> Iterable[Observation]:
+        if isinstance(sample, BrowserEvent):
+            if sample.name == "camera_label":
+                self._label = sample.detail
+            return
+        if sample.face is not None:
+            self._repetition.add(sample.luma, sample.face.box)
+        if self._beat.is_due(sample.t):
+            yield Observation(sample.t, "phone_camera", float(is_phone(self._label)))
+            yield self._observe(sample)
+
+    def _observe(self, scene: Scene) -> Observation:
+        if is_software(self._label):
+            return Observation(scene.t, "spoof_score", 1.0)
+        face = scene.face
+        if face is None:
+            self._forget(scene.t)
+            return Observation(scene.t, "spoof_score", None, reason="no face in view")
+        if reason := why_not(scene, face):
+            return Observation(scene.t, "spoof_score", None, reason=reason)
+        self._follow(scene, face)
+        self._ask_networks(scene, face)
+        score = max(self._flatness.plane, self._flatness.still, *self._other_cues())
+        if not score and len(self._flatness) < ENOUGH_LOOKS and not self._is_answered:
+            return Observation(scene.t, "spoof_score", None, reason="seen for too short a time")
+        return Observation(scene.t, "spoof_score", score, boxes=(face.box,))
+
+    def _follow(self, scene: Scene, face: Face) -> None:
+        now = liveness.look(scene.t, scene.image, face.box)
+        if self._last is not None and now.t - self._last.t <= 2 * LOOK_EVERY_S:
+            if motion := liveness.motion(self._last, now):
+                self._flatness.add(motion)
+            else:  # a cut, or a head that turns away quickly: what was before says nothing now
+                self._flatness.clear()
+        self._last = now
+
+    def _ask_networks(self, scene: Scene, face: Face) -> None:
+        """Not where others are in view: their faces in the crop mislead it."""
+        is_too_large = face.box[3] - face.box[1] > LARGEST_FACE * scene.image.shape[0]
+        if len(scene.faces) > 1 or is_too_large or not self._ask.is_due(scene.t):
+            return
+        live = liveness.live_probability(scene.image, face.box)
+        if live is not None:
+            self._doubts.append(1 - live)
+
+    @property
+    def _is_answered(self) -> bool:
+        return len(self._doubts) == SMOOTH_OVER
+
+    def _other_cues(self) -> tuple[float, float]:
+        enter_at = self.rules[0].enter_at
+        doubt = median(self._doubts) if self._is_answered else 0.0
+        return min(1.0, self._repetition.share * enter_at), doubt
+
+    def _forget(self, t: float) -> None:
+        if self._last is not None and t - self._last.t > GONE_AFTER_S:
+            self._last = None
+            self._flatness.clear()
+            self._doubts.clear()
+
+
+def is_phone(label: str) -> bool:
+    return _names_one(label, PHONE_CAMERAS)
+
+
+def is_software(label: str) -> bool:
+    return not is_phone(label) and _names_one(label, SOFTWARE_CAMERAS)
+
+
+def _names_one(label: str, names: Iterable[str]) -> bool:
+    """As words of their own: "obs" is not in "observatory"."""
+    return any(re.search(rf"\b{re.escape(name)}\b", label.casefold()) for name in names)
+
+
+def why_not(scene: Scene, face: Face) -> str:
+    """Why this face can't be judged; empty if it can."""
+    left, top, right, bottom = face.box
+    if right - left < SMALLEST_FACE * scene.image.shape[1]:
+        return "face too small"
+    skin = scene.luma[max(0, top // 8) : bottom // 8 + 1, max(0, left // 8) : right // 8 + 1]
+    if not skin.size or float(skin.mean()) < TOO_DARK:
+        return "face too dark"
+    return ""

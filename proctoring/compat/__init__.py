@@ -1,0 +1,1 @@
+"""Ways in for programs that were written for something else."""

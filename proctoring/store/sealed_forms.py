@@ -1,0 +1,69 @@
+"""How what is sealed is written: names with their wrapped key, answers, enrolments."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+
+from proctoring.sealing import DataKey
+from proctoring.store import StoreError
+from proctoring.types import Answer, Enrolled
+
+SEALED = "sealed:"
+
+_NAME = "name"  # where the name is: a record id of the sealing
+
+
+def wrapped_of(name: str) -> str:
+    """The wrapped key that came with the name; "" with a plain or an erased one."""
+    return name.removeprefix(SEALED).partition(":")[0] if name.startswith(SEALED) else ""
+
+
+def sealed_name(name: str, wrapped: str, key: DataKey) -> str:
+    """Raises UnicodeEncodeError."""
+    return f"{SEALED}{wrapped}:{_text(key.seal(_NAME, name.encode()))}"
+
+
+def opened_name(name: str, key: DataKey) -> str:
+    """Raises CannotOpen, and the ValueError of base64."""
+    sealed = base64.urlsafe_b64decode(name.rpartition(":")[2])
+    return key.open(_NAME, sealed).decode()
+
+
+def sealed_answer(answer: Answer, key: DataKey) -> Answer:
+    sealed = key.seal(_place(answer), answer.content.encode())
+    return replace(answer, content=SEALED + _text(sealed))
+
+
+def opened_answer(answer: Answer, key: DataKey) -> Answer:
+    """Raises StoreError."""
+    try:
+        sealed = base64.urlsafe_b64decode(answer.content.removeprefix(SEALED))
+        return replace(answer, content=key.open(_place(answer), sealed).decode())
+    except ValueError as error:  # CannotOpen and what base64 raises
+        raise StoreError(
+            f"The answer of participant {answer.participant_id!r} to {answer.question_id!r} was"
+            " changed: restore a backup."
+        ) from error
+
+
+def sealed_enrolled(enrolled: Enrolled, key: DataKey) -> Enrolled:
+    return replace(enrolled, content=key.seal(_kind(enrolled), enrolled.content))
+
+
+def opened_enrolled(enrolled: Enrolled, key: DataKey) -> Enrolled:
+    """Raises CannotOpen."""
+    return replace(enrolled, content=key.open(_kind(enrolled), enrolled.content))
+
+
+def _place(answer: Answer) -> str:
+    """Where an answer is: a record id of the sealing, so that no older one can pass for it."""
+    return f"answer:{answer.revision}:{answer.question_id}"
+
+
+def _kind(enrolled: Enrolled) -> str:
+    return f"enrolment:{enrolled.kind}"
+
+
+def _text(sealed: bytes) -> str:
+    return base64.urlsafe_b64encode(sealed).decode()

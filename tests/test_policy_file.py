@@ -1,0 +1,107 @@
+"""A policy that is written down: what it says, and what it says that is wrong."""
+
+import contextlib
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from material import ROOT
+
+from proctoring.analysers import choices
+from proctoring.policy_file import LARGEST, PolicyError, read_policy
+from proctoring.presets import PRESETS
+from proctoring.types import Policy
+
+NAMES = tuple(kind.name for kind in choices())
+
+
+def written(folder, text, name="policy.toml"):
+    path = folder / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def test_an_empty_file_is_the_standard_policy(tmp_path):
+    found = read_policy(written(tmp_path, ""))
+    assert (found.policy, found.signals, found.preset) == (Policy(), NAMES, PRESETS["standard"])
+
+
+@pytest.mark.parametrize("name", ["policy.toml", "policy.json"])
+def test_what_is_written_holds_in_either_format(tmp_path, name):
+    text = {
+        "policy.toml": """
+            preset = "classic"
+            may_look_down = true
+            allowed_objects = ["book", "laptop"]
+            [signals]
+            speakers = false
+        """,
+        "policy.json": json.dumps(
+            {
+                "preset": "classic",
+                "may_look_down": True,
+                "allowed_objects": ["book", "laptop"],
+                "signals": {"speakers": False},
+            }
+        ),
+    }[name]
+    found = read_policy(written(tmp_path, text, name))
+    assert found.preset is PRESETS["classic"]
+    assert found.policy.may_look_down
+    assert found.policy.allowed_objects == {"book", "laptop"}
+    assert found.signals == tuple(name for name in NAMES if name != "speakers")
+
+
+def test_the_example_of_the_guide_can_be_read(tmp_path):
+    guide = (ROOT / "docs" / "examiner.md").read_text()
+    example = guide.partition("```toml\n")[2].partition("```")[0]
+    assert example
+    assert read_policy(written(tmp_path, example)).policy.may_look_down
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("preset = \n", "this is no TOML: .*line 1"),
+        ('preset = "standart"', "no preset 'standart'; did you mean standard?"),
+        ("preset = 5", "preset is one of standard, classic"),
+        ("may_look_dwn = true", "no setting 'may_look_dwn'; did you mean may_look_down?"),
+        ("quux = 1", "no setting 'quux'; there are preset, signals, allowed_objects"),
+        ('may_look_down = "yes"', "may_look_down is true or false, not 'yes'"),
+        ('allowed_objects = "book"', "a list of names"),
+        ("allowed_objects = [1]", "a list of names"),
+        ("[signals]\nface = true", "no signal 'face'; did you mean faces?"),
+        ("[signals]\nfaces = 1", "signals.faces is true or false"),
+        ('signals = ["faces"]', "signals is a table"),
+        ("[signals]\n" + "".join(f"{name} = false\n" for name in NAMES), "leave at least one on"),
+        (b"\xff\xfe\x00", "no text"),
+        ("#" * (LARGEST + 1), "too long"),
+    ],
+)
+def test_what_is_wrong_is_said_with_how_to_mend_it(tmp_path, text, says):
+    path = written(tmp_path, text)
+    with pytest.raises(PolicyError, match=says) as caught:
+        read_policy(path)
+    assert str(caught.value).startswith(f"{path}: ")
+
+
+@pytest.mark.parametrize(("text", "says"), [("{", "no JSON"), ("[]", "a policy is an object")])
+def test_json_that_is_wrong_is_refused_as_json(tmp_path, text, says):
+    with pytest.raises(PolicyError, match=says):
+        read_policy(written(tmp_path, text, "policy.json"))
+
+
+def test_a_file_that_is_not_there_is_said_to_be_missing(tmp_path):
+    with pytest.raises(PolicyError, match="no such file"):
+        read_policy(tmp_path / "absent.toml")
+    with pytest.raises(PolicyError, match="cannot be read"):
+        read_policy(tmp_path)
+
+
+@given(content=st.binary(max_size=400))
+def test_whatever_a_file_holds_it_is_a_policy_or_an_error_in_words(tmp_path_factory, content):
+    folder = tmp_path_factory.getbasetemp()
+    for name in ("fuzz.toml", "fuzz.json"):
+        with contextlib.suppress(PolicyError):
+            assert read_policy(written(folder, content, name)).signals
