@@ -47,9 +47,9 @@ LONGEST_LOOP_S = 16.0
 STILLS = 6
 PLAIN = 0.5  # live probability that tutorials take as the limit, for one picture
 CHOSEN_ON = (
-    "the limits of motion and repetition on the 14 clips and on prints and phones that are made up "
-    "as these are; the networks' on their probabilities for the 11 pictures and the clips; chosen "
-    "without the picture or clip that it is reported on, the networks' limit gives the same"
+    "the limits of motion and repetition on the 14 clips and on prints and phones made up of "
+    "other people's stills; the networks' on their probabilities for 11 pictures and the clips; "
+    "chosen without the picture or clip that it is reported on, the networks' limit gives the same"
 )
 
 
@@ -152,8 +152,8 @@ def _dimmed(frame: VideoFrame, gain: float) -> VideoFrame:
 
 
 def _stills(data: Path) -> list[Image]:
-    """One person each, all from other sources than the clips."""
-    paths = sorted((data / "identities").glob("*/1.jpg"))[:STILLS]
+    """One person each: those by whom no limit was chosen."""
+    paths = sorted((data / "identities").glob("*/1.jpg"))[-STILLS:]
     return [_sized(read_picture(path)) for path in paths]
 
 

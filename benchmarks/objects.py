@@ -169,7 +169,7 @@ def print_pictures(looks: Looks) -> None:
                 f"{hard.found}/{hard.positives} | {precision:.2f} | "
                 f"{np.median(looks.cpu_ms[name]):.0f} |"
             )
-    for label, least in objects.LEAST.items():
+    for label, least in {**objects.LEAST, "book": objects.BOOK_LEAST}.items():
         if label != "person":
             easy, hard = (count(looks.by["ours"], (label,), least, w) for w in ("easy", "hard"))
             also = f"{hard.found}/{hard.positives}"

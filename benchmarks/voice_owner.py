@@ -53,7 +53,8 @@ ENOUGH_S = 3.0  # of another voice, for the recall that the product aims at
 SILENCE = np.zeros(SAMPLE_RATE // 2, np.float32)
 CHOSEN_ON = (
     "the tuning voices of `benchmarks/voice_owner.py`, six of which are among these recordings' "
-    "voices too, with these recordings in sight"
+    "voices too, with these recordings in sight; of voices that were held out, 57 of 60 are found "
+    "where somebody else enrolled, and 2 of 20 single voices, both of actors, taken for another's"
 )
 
 

@@ -3,14 +3,18 @@ from typing import ClassVar
 
 import cv2
 import numpy as np
+import pytest
 from making import GREY, START, Meter, at, faces, frames, make_pipeline, rule
+from onnxruntime.capi.onnxruntime_pybind11_state import InvalidArgument
 
 from proctoring.analysers.camera import CameraHealth
-from proctoring.perception.mesh import Mesh
+from proctoring.perception import mesh
+from proctoring.perception.mesh import Mesh, NoMesh, face_mesh
 from proctoring.perception.scene import Beat, Perception, Scene
 from proctoring.types import (
     AudioChunk,
     Evidence,
+    Face,
     Measured,
     Observation,
     Occurrence,
@@ -173,3 +177,33 @@ def test_who_looks_as_often_looks_at_the_same_pictures():
     seen_late = [t for t in times if t > 1.2 and late.is_due(t)]
     assert len(seen_early) == 10
     assert seen_late[1:] == [t for t in seen_early if t > seen_late[0]]
+
+
+def test_points_that_are_lost_are_looked_for_anew_and_else_missing():
+    def trace(_image, near):
+        if isinstance(near, Mesh) or broken:
+            raise NoMesh
+        return Mesh(np.array([[10, 10, 0], [50, 50, 0]], np.float32), 1.0)
+
+    broken = False
+    pipeline = make_pipeline(Meter([]))
+    pipeline._perception = Perception(detect_faces=faces(1), trace_face=trace)
+    for t in (0.0, 0.25):
+        pipeline.process(VideoFrame(t, GREY))
+        assert pipeline.scene.mesh is not None
+    broken = True
+    pipeline.process(VideoFrame(0.5, GREY))
+    assert pipeline.scene.mesh is None
+    assert pipeline.scene.embedding is None
+
+
+def test_a_mesh_network_that_fails_in_itself_has_found_nothing(monkeypatch):
+    """Its cut-outs of eyes and lips can fall outside of its input, after a fast tilt say."""
+
+    class Failing:
+        def run(self, *_):
+            raise InvalidArgument("GatherND: invalid index")
+
+    monkeypatch.setattr(mesh, "load", lambda name: Failing())
+    with pytest.raises(NoMesh):
+        face_mesh(GREY, Face((10, 10, 50, 50), 1.0))

@@ -132,7 +132,8 @@ class IdentityCheck:
         beside = sorted((area(face.box) for face in scene.faces), reverse=True)[1:]
         if any(other > BESIDE * area(scene.face.box) for other in beside):
             return SEVERAL
-        assert scene.mesh is not None
+        if scene.mesh is None:
+            return "the face cannot be made out"
         if reason := why_not(scene.image, scene.mesh):
             return reason
         assert scene.embedding is not None

@@ -20,7 +20,7 @@ from proctoring.perception.face_embedding import Embedding, embed_face
 from proctoring.perception.face_look import why_not
 from proctoring.perception.face_match import THRESHOLD, distance_from, same_person
 from proctoring.perception.faces import examine_faces
-from proctoring.perception.mesh import face_mesh
+from proctoring.perception.mesh import NoMesh, face_mesh
 from proctoring.types import BoxXYXY, Face, Image
 
 FLAT = (1012, 638)  # px of a card laid flat: 300 an inch
@@ -60,7 +60,10 @@ def match_id_card(image: Image, selfies: Sequence[Image]) -> IdCardMatch:
     portrait = find_portrait(image)
     if portrait is None:
         return IdCardMatch(None, None, THRESHOLD, "no card with a portrait was found")
-    mesh = face_mesh(portrait.card, portrait.face)
+    try:
+        mesh = face_mesh(portrait.card, portrait.face)
+    except NoMesh:
+        return IdCardMatch(None, None, THRESHOLD, "the portrait cannot be made out")
     apart = distance_from(np.stack(known), embed_face(portrait.card, mesh))
     same, reason = same_person(apart), ""
     if same is None:
@@ -140,4 +143,9 @@ def _scan(image: Image) -> Portrait | None:
 
 def _largest(image: Image) -> Embedding | None:
     face = max(examine_faces(image), key=lambda face: area(face.box), default=None)
-    return None if face is None else embed_face(image, face_mesh(image, face))
+    if face is None:
+        return None
+    try:
+        return embed_face(image, face_mesh(image, face))
+    except NoMesh:
+        return None

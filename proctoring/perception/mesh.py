@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import numpy.typing as npt
+from onnxruntime.capi.onnxruntime_pybind11_state import InvalidArgument
 
 from proctoring.perception.mesh_layout import (
     LEFT_EYE,
@@ -63,15 +64,25 @@ class _Square:
     tilt: float  # rad, clockwise
 
 
+class NoMesh(Exception):
+    """The network finds no points where it was told to look."""
+
+
 def face_mesh(image: Image, near: Face | Mesh) -> Mesh:
     """The points of the face at `near`: a detected one, or the mesh of the picture before.
+
+    Raises NoMesh: the network cuts eyes and lips out of its own input, and fails where it takes
+    them to be outside.
 
     After a detection the network runs twice, because detectors draw their boxes differently
     and the square that is laid around its own first points is the one it was trained on.
     """
-    if isinstance(near, Face):
-        near = _look(image, _square_of_face(near))
-    return _look(image, _square_of_mesh(near))
+    try:
+        if isinstance(near, Face):
+            near = _look(image, _square_of_face(near))
+        return _look(image, _square_of_mesh(near))
+    except InvalidArgument as error:
+        raise NoMesh from error
 
 
 def _look(image: Image, square: _Square) -> Mesh:

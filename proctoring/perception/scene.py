@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,7 +13,7 @@ import numpy as np
 from proctoring.perception.boxes import area, overlap
 from proctoring.perception.face_embedding import Embedding, embed_face
 from proctoring.perception.faces import detect_faces
-from proctoring.perception.mesh import Mesh, face_mesh
+from proctoring.perception.mesh import Mesh, NoMesh, face_mesh
 from proctoring.perception.objects import DetectedObject, detect_objects
 from proctoring.types import Face, Image, VideoFrame
 
@@ -65,10 +66,14 @@ class Scene:
         """The points of `face`, found from those of the picture before where they fit."""
         if self.face is None:
             return None
-        last = self.last_mesh
+        last: Mesh | None = self.last_mesh
+        places: list[Face | Mesh] = [self.face]
         if last is not None and overlap(last.box, self.face.box) >= SAME_FACE:
-            return self.perception.trace_face(self.image, last)
-        return self.perception.trace_face(self.image, self.face)
+            places = [last, self.face]
+        for near in places:
+            with suppress(NoMesh):
+                return self.perception.trace_face(self.image, near)
+        return None
 
     @cached_property
     def embedding(self) -> Embedding | None:

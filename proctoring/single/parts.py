@@ -15,7 +15,7 @@ from proctoring.analysers.objects import SIGNALS, ObjectWatch, faceless, unseen_
 from proctoring.analysers.position import LIKELY_FACE
 from proctoring.enrolment import trouble_with
 from proctoring.exam import FaceProfile
-from proctoring.perception.face_match import distance_from, limit_of, same_person
+from proctoring.perception.face_match import THRESHOLD, distance_from, limit_of, same_person
 from proctoring.perception.head import Head, measure_head
 from proctoring.perception.liveness import live_probability
 from proctoring.perception.scene import Scene
@@ -98,18 +98,22 @@ def _tell_person(asked: Asked) -> Told:
     embedding = asked.scene.embedding
     assert embedding is not None
     apart = {
-        name: distance_from(profile.embeddings, embedding) / limit_of(profile.spread)
+        name: (distance_from(profile.embeddings, embedding), _limit(profile))
         for name, profile in asked.known.items()
     }
-    name = min(apart, key=lambda name: apart[name])
-    profile = asked.known[name]
-    is_same = same_person(distance_from(profile.embeddings, embedding), limit_of(profile.spread))
+    name = min(apart, key=lambda name: apart[name][0] / apart[name][1])
+    is_same = same_person(*apart[name])
     if is_same is None:
         raise Untold("too near to the threshold to say")
     if not is_same:
         nobody = {"person_name": "nobody who is enrolled"}
         return Told({"face_verified": False}, ("different_person",), nobody)
     return Told({"face_verified": True, "person_name": name})
+
+
+def _limit(profile: FaceProfile) -> float:
+    """One picture to compare with is no spread to adapt to."""
+    return THRESHOLD if profile.spread is None else limit_of(profile.spread)
 
 
 def _tell_liveness(asked: Asked) -> Told:
