@@ -41,7 +41,7 @@ KINDS = {
     "spoof_print": ("spoof_suspected", "multiple_faces", "different_person", "other_person"),
     "camera_covered": ("camera_covered", "no_face", "picture_dark", "picture_blurred"),
     "frozen": ("camera_frozen", "spoof_suspected"),
-    "second_voice": ("multiple_speakers", "other_voice"),
+    "second_voice": ("multiple_speakers", "other_voice", "voice_swap"),
     "different_voice": ("voice_swap", "other_voice", "multiple_speakers"),
     "splice": ("camera_changed",),  # where a recorded exam goes on with another take
 }

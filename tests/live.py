@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from proctoring.access import tokens
 from proctoring.store.embedded.sqlite import SqliteStore
@@ -36,6 +36,7 @@ FLAGS = (
     "--autoplay-policy=no-user-gesture-required",
 )
 START_WITHIN_S = 60
+expect.set_options(timeout=15_000)  # ms; a busy machine draws a page slowly
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 
 from proctoring.perception.boxes import overlap
-from proctoring.perception.mesh import Mesh
-from proctoring.types import BoxXYXY, Face, Image
+from proctoring.perception.mesh import Mesh, NoMesh
+from proctoring.types import Face, Image
 
 MOST_FACES = 2  # tracked at once: the candidate and who may sit beside
-POINTS = 478
 
 
 class FaceMeshes:
@@ -21,10 +20,10 @@ class FaceMeshes:
         self._tracker: Any = None
 
     def trace(self, image: Image, near: Face | Mesh) -> Mesh:
-        """The mesh that lies on `near` best; of confidence 0 where none does."""
+        """The mesh that lies on `near` best. Raises NoMesh where none does."""
         meshes = [mesh for mesh in self._process(image) if overlap(mesh.box, near.box) > 0]
         if not meshes:
-            return Mesh(_flat(near.box), 0.0)
+            raise NoMesh
         return max(meshes, key=lambda mesh: overlap(mesh.box, near.box))
 
     def _process(self, image: Image) -> list[Mesh]:
@@ -41,10 +40,3 @@ class FaceMeshes:
             Mesh(np.array([(p.x, p.y, p.z) for p in face.landmark], np.float32) * size, 1.0)
             for face in found or ()
         ]
-
-
-def _flat(box: BoxXYXY) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
-    """As many points as a mesh has, all in the middle of the box."""
-    left, top, right, bottom = box
-    middle = ((left + right) / 2, (top + bottom) / 2, 0.0)
-    return np.tile(np.array(middle, np.float32), (POINTS, 1))
