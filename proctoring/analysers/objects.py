@@ -74,7 +74,7 @@ class ObjectWatch:
             signal="book",
             # NanoDet hardly knows books. An empty room and blurred edges come to 0.21, and three of
             # five books no higher than 0.18; a tablet held up comes to 0.35.
-            enter_at=0.25,
+            enter_at=0.3,
             exit_at=0.2,
             phrase="what looks like a book",
             advice="Put books and papers away, out of the picture.",
