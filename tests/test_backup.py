@@ -118,6 +118,7 @@ class Two:
         self.remote = SqliteStore(folder / "remote")
         self.a, self.b = (self._open(folder / name) for name in "ab")
         add_people(self.a, "m", "p")
+        wait_until(self._b_knows_them)
         for store, data in ((self.a, b"at a"), (self.b, b"at b")):
             seen = occurrence()
             store.save_occurrence(seen)
@@ -127,6 +128,9 @@ class Two:
 
     def _open(self, folder: Path) -> SyncedStore:
         return SyncedStore(SqliteStore(folder), lambda: self.remote, pull_every_s=0.02)
+
+    def _b_knows_them(self) -> bool:
+        return any(person.id == "p" for person in self.b.participants("m"))
 
     def fetch(self, evidence_id: str) -> bytes:
         return self.remote.evidence(evidence_id).data
