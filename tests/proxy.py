@@ -15,7 +15,7 @@ from pathlib import Path
 from live import ROOT, free_port
 
 NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
-START_WITHIN_S = 10
+START_WITHIN_S = 60
 
 _AROUND = """
 {user}

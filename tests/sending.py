@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from exams import answer, answer_key, paper, staff
 from faults import Faulty
 from making import at, occurrence
 from stores import capability, enrolled, event, evidence, meeting, participant, span
+from waiting import wait_until
 
 from proctoring.store import Store
 from proctoring.store.embedded.outbox import Outbox
@@ -53,14 +53,6 @@ def drain(local: SqliteStore, remote: Faulty) -> None:
     """Until nothing waits."""
     with draining(local, remote):
         wait_until(lambda: not Outbox(local.database).summary().waiting)
-
-
-def wait_until(is_so: Callable[[], object]) -> None:
-    for _ in range(2000):
-        if is_so():
-            return
-        time.sleep(0.01)
-    pytest.fail("waited for twenty seconds")
 
 
 def whole(store: Store) -> object:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from faults import DOWN, FINE, Faulty
 from stores import add_people
+from waiting import wait_until
 
 from proctoring.store.embedded.sqlite import SqliteStore
 from proctoring.store.synced.store import SyncedStore
@@ -67,14 +67,6 @@ def there(site: Site, here: SyncedStore) -> SyncedStore:
 def settle(*servers: SyncedStore) -> None:
     for server in servers:
         wait_until(lambda server=server: not server.waiting)  # type: ignore[misc]
-
-
-def wait_until(is_so: Callable[[], object]) -> None:
-    for _ in range(1000):
-        if is_so():
-            return
-        time.sleep(0.01)
-    pytest.fail("waited for ten seconds")
 
 
 def bytes_of(site: Site, name: str) -> list[Path]:

@@ -8,8 +8,7 @@ import io
 import json
 import tarfile
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -18,6 +17,7 @@ import pytest
 from keeping import Kept, kept
 from making import occurrence
 from stores import add_people, evidence, supabase_project
+from waiting import wait_until
 
 from proctoring.audit.integrity import check
 from proctoring.cli import main
@@ -104,13 +104,6 @@ def test_a_file_that_is_lost_is_told_and_the_rest_is_saved(kept: Kept, tmp_path:
     assert verify(tmp_path / "b.tar") == 3
 
 
-def wait_until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 class Two:
     """Servers a and b, which share a remote store: each recorded one picture."""
 
@@ -118,7 +111,7 @@ class Two:
         self.remote = SqliteStore(folder / "remote")
         self.a, self.b = (self._open(folder / name) for name in "ab")
         add_people(self.a, "m", "p")
-        wait_until(self._b_knows_them)
+        wait_until(lambda: self.a.waiting == 0)  # b looks there for whom it doesn't know
         for store, data in ((self.a, b"at a"), (self.b, b"at b")):
             seen = occurrence()
             store.save_occurrence(seen)
@@ -128,9 +121,6 @@ class Two:
 
     def _open(self, folder: Path) -> SyncedStore:
         return SyncedStore(SqliteStore(folder), lambda: self.remote, pull_every_s=0.02)
-
-    def _b_knows_them(self) -> bool:
-        return any(person.id == "p" for person in self.b.participants("m"))
 
     def fetch(self, evidence_id: str) -> bytes:
         return self.remote.evidence(evidence_id).data

@@ -1,7 +1,6 @@
 """The exam page's socket: who may open it, what it tells, and what it takes."""
 
 import json
-import time
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,6 +10,7 @@ from passes import candidate_pass, staff_pass
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
+from waiting import wait_until
 
 from proctoring.analysers.faces import FaceCounter
 from proctoring.api import candidate
@@ -50,15 +50,6 @@ def warned(services, participant, **changes):
     found = occurrence(meeting_id=participant.meeting_id, participant_id=participant.id, **changes)
     services.store.save_occurrence(found)
     return found
-
-
-def eventually(get):
-    """What the outbox saves, which runs beside us."""
-    for _ in range(200):
-        if found := get():
-            return found
-        time.sleep(0.02)
-    return get()
 
 
 def test_a_page_of_another_site_is_refused(client, services, ada):
@@ -133,7 +124,7 @@ def test_a_warning_that_was_shown_is_on_record_and_no_other(client, services, me
         until(socket, lambda message: message["warnings"])
         for found in (not_hers, hers):
             socket.send_json({"type": "shown", "occurrence": found.id})
-        notices = eventually(lambda: services.store.notices([not_hers.id, hers.id]))
+        notices = wait_until(lambda: services.store.notices([not_hers.id, hers.id]))
     assert [notice.occurrence_id for notice in notices] == [hers.id]
 
 
@@ -224,4 +215,4 @@ def test_the_seat_knows_whether_its_page_is_there(client, services, ada):
         socket.send_json(hello(services, ada, page))
         socket.receive_json()
         assert seat.is_connected
-    assert eventually(lambda: not seat.is_connected)
+    assert wait_until(lambda: not seat.is_connected)

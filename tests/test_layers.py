@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 BASE = {"types", "ids"}
 PIPELINE = BASE | {"rules", "folding", "coverage", "evidence", "presets", "exam", "recall"}
-PIPELINE |= {"perception", "analysers"}
+PIPELINE |= {"perception", "analysers", "challenge"}
 MAY_IMPORT = {
     "types": set(),
     "ids": set(),
@@ -35,14 +35,14 @@ MAY_IMPORT = {
     "challenge": {"types"},
     "models": {"types", "perception"},
     "perception": {"types", "perception"},
-    "analysers": {"types", "exam", "perception", "analysers"},
+    "analysers": {"types", "exam", "challenge", "perception", "analysers"},
     "pipeline": PIPELINE,
     "media": {"types"},
     "replay": PIPELINE | {"media", "pipeline", "enrolment"},
     "cards": set(),
     "report": PIPELINE | {"cards", "replay"},
     "reference": {"types", "exam", "perception", "analysers", "replay"},
-    "session": {"types", "evidence", "pipeline"},
+    "session": {"types", "challenge", "evidence", "pipeline"},
     "capture": {"types"},
     "store": BASE
     | {
@@ -63,7 +63,7 @@ MAY_IMPORT = {
     "upkeep": {"types", "privacy", "seats", "store"},
     "views": BASE | {"cards", "rules", "folding", "session", "analysers", "store", "seats"},
     "api": BASE
-    | {"access", "analysers", "services", "store", "views"}
+    | {"access", "analysers", "challenge", "services", "store", "views"}
     | {"session", "api", "__init__"},
     "server": {"services", "settings"},
     "ui": BASE

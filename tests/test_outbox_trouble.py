@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from faults import DOWN, FINE, LOST, Faulty
 from making import at, occurrence
-from sending import drain, draining, local, outbox, remote, wait_until, whole, write_everything
+from sending import drain, draining, local, outbox, remote, whole, write_everything
 from stores import add_people, evidence, meeting, participant, span
+from waiting import wait_until
 
 from proctoring.store import Rejected, StoreError
 from proctoring.store.embedded.outbox import LONGEST_PAUSE, Outbox

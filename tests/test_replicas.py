@@ -21,6 +21,7 @@ from making import GREY, make_meeting, occurrence
 from passes import staff_pass
 from starlette.applications import Starlette
 from stores import supabase_project
+from waiting import WITHIN_S, wait_until
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
@@ -33,7 +34,6 @@ from proctoring.store import StoreError, Unknown
 from proctoring.types import Meeting, Participant, Role, VideoFrame
 
 Message = dict[str, Any]
-WITHIN_S = 30.0
 
 
 class Server:
@@ -79,21 +79,14 @@ class Server:
 
     def hang_up(self) -> None:
         """Nobody reaches it any more, and it says nothing of that."""
-        self._is_over.set()
-        self._teller.join()
         self._server.should_exit = True
-        self._thread.join(10)
+        self._thread.join()
+        self._is_over.set()  # last: what it says of itself is new when it goes
+        self._teller.join()
 
     def close(self) -> None:
         self.hang_up()
         self.services.close()
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + WITHIN_S
-    while not holds():
-        assert time.monotonic() < deadline, "it never came about"
-        time.sleep(0.02)
 
 
 @pytest.fixture

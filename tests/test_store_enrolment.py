@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from faults import FINE
 from making import at
-from sites import Site, here, settle, site, there, wait_until
+from sites import Site, here, settle, site, there
 from stores import (
     add_people,
     at_once,
@@ -24,6 +24,7 @@ from stores import (
     supabase_project,
     supabase_store,
 )
+from waiting import wait_until
 
 from proctoring.audit import events
 from proctoring.sealing import Sealer

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 from making import at, occurrence
-from sites import Site, bytes_of, here, settle, site, there, wait_until
+from sites import Site, bytes_of, here, settle, site, there
 from stores import add_people, at_once, capability, event, evidence, meeting, participant, span
+from waiting import wait_until
 
 from proctoring.store import Store, StoreError, Unknown
 from proctoring.store.embedded.sqlite import SqliteStore

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from faults import DOWN, FINE, LOST
 from making import at, occurrence
-from sites import Site, bytes_of, here, settle, site, there, wait_until
+from sites import Site, bytes_of, here, settle, site, there
 from stores import at_once, event, evidence, participant
+from waiting import wait_until
 
 from proctoring.audit import chain
 from proctoring.store import Rejected, Store, StoreError, Unknown

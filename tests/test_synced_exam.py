@@ -10,8 +10,9 @@ import pytest
 from exams import answer, answer_key, paper, staff
 from faults import DOWN, FINE, LOST
 from making import at
-from sites import Site, here, settle, site, there, wait_until
+from sites import Site, here, settle, site, there
 from stores import add_people, at_once, participant
+from waiting import wait_until
 
 from proctoring.store import Rejected, StoreError
 from proctoring.store.embedded.sqlite import SqliteStore

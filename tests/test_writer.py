@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from making import at, occurrence
 from stores import add_people, at_once, evidence, span
+from waiting import wait_until
 
 from proctoring.store.embedded.sqlite import SqliteStore
 from proctoring.store.writer import StoreWriter
@@ -40,14 +41,6 @@ def locked(tmp_path: Path) -> Iterator[None]:
         db.execute("BEGIN IMMEDIATE")
         yield
         db.execute("ROLLBACK")
-
-
-def wait_until(is_so: Callable[[], object]) -> None:
-    for _ in range(1000):
-        if is_so():
-            return
-        time.sleep(0.01)
-    pytest.fail("waited for ten seconds")
 
 
 def test_everything_that_a_session_produces_is_saved(
