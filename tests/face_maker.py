@@ -96,4 +96,5 @@ def made_scene(t, mesh, size=SIZE, **colours):
     """A scene in which that face is found, or nobody if `mesh` is None."""
     image = np.full((*size, 3), SKIN, np.uint8) if mesh is None else drawn(mesh, size, **colours)
     faces = () if mesh is None else (Face(mesh.box, 0.9),)
-    return Scene(VideoFrame(t, image), Perception(lambda _: faces, lambda *_: mesh))
+    perception = Perception(lambda _: faces, lambda _: faces, trace_face=lambda *_: mesh)
+    return Scene(VideoFrame(t, image), perception)

@@ -111,7 +111,7 @@ def make_pipeline(*analysers: Any, count: int = 1, preset: str = "standard") -> 
         meeting_id="m",
         participant_id="p",
         started_at=START,
-        perception=Perception(detect_faces=faces(count)),
+        perception=Perception(detect_faces=faces(count), examine_faces=faces(count)),
     )
 
 

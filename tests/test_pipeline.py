@@ -80,22 +80,22 @@ def test_boxes_are_drawn_on_the_picture_that_they_were_seen_in():
 def test_the_sound_clip_comes_when_its_end_has_been_heard():
     pipeline = make_pipeline(Listener())
     second = np.full(16_000, 0.1, np.float32)
-    clips = []
+    kept = []
     for t in range(20):
         for item in of(Evidence, pipeline.process(AudioChunk(float(t), second))):
-            clips.append((t, item))
-    ((t, clip),) = clips
-    assert clip.media_type == "audio/wav"
-    assert t == 12, "span ends at 11 s, two seconds more"
-    assert len(clip.data) == 44 + 2 * 16_000 * 5, "8 s to 13 s"
+            kept.append((t, item))
+    (t, clip), (drawn_t, drawing) = kept
+    assert (clip.media_type, drawing.media_type) == ("audio/wav", "image/jpeg")
+    assert t == drawn_t == 13, "span ends at 11 s, three seconds more"
+    assert len(clip.data) == 44 + 2 * 16_000 * 7, "7 s to 14 s"
 
 
 def test_a_session_that_ends_keeps_the_clip_as_far_as_it_goes():
     pipeline = make_pipeline(Listener())
     for t in range(11):
         pipeline.process(AudioChunk(float(t), np.zeros(16_000, np.float32)))
-    (clip,) = of(Evidence, pipeline.close(11))
-    assert len(clip.data) == 44 + 2 * 16_000 * 3
+    clip, _ = of(Evidence, pipeline.close(11))
+    assert len(clip.data) == 44 + 2 * 16_000 * 4
 
 
 def test_a_broken_analyser_is_off_and_shown_as_not_measured_and_the_others_go_on():

@@ -10,7 +10,7 @@ from enum import StrEnum
 import numpy as np
 
 from proctoring.exam import GazeBaseline
-from proctoring.perception.head import Head, iris_contrast, measure_head
+from proctoring.perception.head import Head, iris_contrast
 from proctoring.perception.scene import Scene
 
 LEARN_LOOKS = 16  # until then there is nothing to compare with
@@ -72,8 +72,8 @@ def look_at(scene: Scene) -> Look | str:
         return "no face in view"
     if mesh.confidence < SURE:
         return "no clear face"
-    height, width = scene.image.shape[:2]
-    head = measure_head(mesh, (height, width))
+    head = scene.head
+    assert head is not None
     if head.between_eyes_px < FEWEST_PX * math.cos(math.radians(head.yaw_deg)):
         return "face too small"
     if head.misfit_cm > WORST_FIT_CM:

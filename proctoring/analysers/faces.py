@@ -11,14 +11,13 @@ import cv2
 import numpy as np
 
 from proctoring.exam import NOTHING_KNOWN, Exam
-from proctoring.perception.faces import examine_faces
-from proctoring.perception.scene import FaceDetector, Scene
+from proctoring.perception.scene import Beat, Scene
 from proctoring.types import Face, Observation, Rule, Severity
 
-# A glance at every picture, and what a glance can miss (a small face far behind) by examining
-# one now and then; as long as that finds anything but one face, nothing but examinations.
-EXAMINE_EVERY_S = 3.0
-EXAMINE_AGAIN_S = 0.5  # examining is dear: twice a second is enough to time an incident by
+# A glance, and what a glance can miss (a small face far behind) by examining a picture now and
+# then; as long as that finds anything but one face, nothing but examinations.
+LOOK_EVERY_S = 0.5  # enough to time an incident by; a glance costs 5 ms of CPU
+EXAMINE_EVERY_S = 5.0  # and an examination 36
 SMOOTH_OVER = 3  # looks; the middle one counts
 SMOOTH_OVER_S = 2.0  # older looks say nothing about now
 
@@ -36,7 +35,7 @@ class FaceCounter:
     """Counts faces; a single look that differs from its neighbours changes nothing.
 
     The middle of the last three looks counts, so a count is believed with the second look that
-    says it: after a quarter to half a second. The rules then wait as long as they say.
+    says it: after half a second to one. The rules then wait as long as they say.
     """
 
     name: ClassVar[str] = "faces"
@@ -76,20 +75,16 @@ class FaceCounter:
         ),
     )
 
-    def __init__(
-        self, exam: Exam = NOTHING_KNOWN, /, *, examine: FaceDetector = examine_faces
-    ) -> None:
-        self._examine = examine
+    def __init__(self, exam: Exam = NOTHING_KNOWN, /) -> None:
+        self._beat, self._examine = Beat(LOOK_EVERY_S), Beat(EXAMINE_EVERY_S)
         self._looks: deque[tuple[float, tuple[Face, ...]]] = deque(maxlen=SMOOTH_OVER)
         self._is_alone = True  # by the last look
-        self._looked_t = -EXAMINE_AGAIN_S
-        self._examined_t: float | None = None
 
     def analyse(self, scene: Scene) -> Iterable[Observation]:
-        if not self._is_alone and scene.t - self._looked_t < EXAMINE_AGAIN_S:
+        if not self._beat.is_due(scene.t):
             return
         faces = self._look(scene)
-        self._is_alone, self._looked_t = len(faces) == 1, scene.t
+        self._is_alone = len(faces) == 1
         if not faces and (reason := hidden_by(scene)):
             self._looks.clear()
             yield Observation(scene.t, "face_count", None, reason=reason)
@@ -100,12 +95,9 @@ class FaceCounter:
         yield self._observe(scene.t)
 
     def _look(self, scene: Scene) -> tuple[Face, ...]:
-        if self._examined_t is None:
-            self._examined_t = scene.t
-        if self._is_alone and scene.t - self._examined_t < EXAMINE_EVERY_S:
-            return scene.faces
-        self._examined_t = scene.t
-        return self._examine(scene.image)
+        if self._examine.is_due(scene.t) or not self._is_alone:
+            return scene.examined_faces
+        return scene.faces
 
     def _observe(self, t: float) -> Observation:
         count = median_low(len(seen) for _, seen in self._looks)

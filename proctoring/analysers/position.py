@@ -8,7 +8,6 @@ from typing import ClassVar
 from proctoring.analysers.equipment import equipment_rule
 from proctoring.analysers.faces import hidden_by
 from proctoring.exam import NOTHING_KNOWN, Exam
-from proctoring.perception.head import measure_head
 from proctoring.perception.scene import Beat, Scene
 from proctoring.types import Face, Image, Observation, Rule
 
@@ -19,7 +18,7 @@ LASTS_S = 5.0  # leaning back or reaching for a pen is no reason to say anything
 
 class FacePosition:
     name: ClassVar[str] = "position"
-    title: ClassVar[str] = "Where you sit"
+    title: ClassVar[str] = "Place before the camera"
     medium: ClassVar[str] = "camera"
     explains: ClassVar[str] = (
         "About how far your face is from the camera, and whether all of it is in the picture, so "
@@ -81,12 +80,11 @@ class FacePosition:
 
     def _distance(self, scene: Scene, face: Face) -> Observation:
         mesh = scene.mesh
-        if mesh is None or mesh.confidence < LIKELY_FACE:
+        if mesh is None or scene.head is None or mesh.confidence < LIKELY_FACE:
             return Observation(
                 scene.t, "face_distance_cm", None, reason="the face cannot be made out"
             )
-        distance = measure_head(mesh, scene.image.shape[:2]).distance_cm
-        return Observation(scene.t, "face_distance_cm", distance, boxes=(face.box,))
+        return Observation(scene.t, "face_distance_cm", scene.head.distance_cm, boxes=(face.box,))
 
 
 def margin(face: Face, image: Image) -> float:

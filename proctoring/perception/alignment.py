@@ -18,6 +18,8 @@ Affine = npt.NDArray[np.float64]  # (2, 3), from the picture's pixels to the chi
 
 LEFT_EYE, RIGHT_EYE = (33, 133), (362, 263)  # corners; left and right in the picture
 
+AROUND = 8  # px, for what is blended at the edges
+
 EVEN_LIMIT, EVEN_TILES = 2.0, (4, 4)  # of the histograms' equalisation
 
 
@@ -62,7 +64,7 @@ def cut_chip(image: Image, mesh: Mesh, chip: Chip) -> Image:
     flat = mesh.points[:, :2]
     found = np.array([flat[list(group)].mean(axis=0) for group in chip.groups])
     matrix = similarity(found, np.array(chip.places))
-    image, matrix = _shrunk(image, matrix)
+    image, matrix = _shrunk(*_cut(image, matrix, chip.side))
     return np.asarray(cv2.warpAffine(image, matrix, (chip.side, chip.side)), np.uint8)
 
 
@@ -76,6 +78,19 @@ def similarity(source: Points, target: Points) -> Affine:
     scale = (singular * mirror).sum() / max(float((centred**2).sum()), 1e-9)
     linear = scale * turn
     return np.column_stack([linear, to_middle - linear @ from_middle])
+
+
+def _cut(image: Image, matrix: Affine, side: int) -> tuple[Image, Affine]:
+    """No more of a picture than the chip shows, and a little around."""
+    corners = np.array([[0, 0], [side, 0], [0, side], [side, side]], np.float32)
+    seen = cv2.transform(corners[None], cv2.invertAffineTransform(matrix))[0]
+    limits = image.shape[1::-1]
+    left, top = np.clip(np.floor(seen.min(axis=0)).astype(int) - AROUND, 0, limits)
+    right, bottom = np.clip(np.ceil(seen.max(axis=0)).astype(int) + AROUND, 0, limits)
+    if right <= left or bottom <= top:  # it lies beside the picture
+        return image, matrix
+    moved = np.column_stack([matrix[:, :2], matrix @ (left, top, 1)])
+    return image[top:bottom, left:right], moved
 
 
 def _shrunk(image: Image, matrix: Affine) -> tuple[Image, Affine]:

@@ -61,9 +61,10 @@ class Motion:
 def look(t: float, image: Image, face: BoxXYXY) -> Look:
     height, width = image.shape[:2]
     scale = WIDTH / width
-    small = cv2.resize(image, (WIDTH, round(height * scale)), interpolation=cv2.INTER_AREA)
+    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    small = cv2.resize(grey, (WIDTH, round(height * scale)), interpolation=cv2.INTER_AREA)
     left, top, right, bottom = (side * scale for side in face)
-    return Look(t, cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), (left, top, right, bottom))  # type: ignore[arg-type]
+    return Look(t, np.asarray(small, np.uint8), (left, top, right, bottom))  # type: ignore[arg-type]
 
 
 def motion(before: Look, after: Look) -> Motion | None:

@@ -12,7 +12,8 @@ import numpy as np
 
 from proctoring.perception.boxes import area, overlap
 from proctoring.perception.face_embedding import Embedding, embed_face
-from proctoring.perception.faces import detect_faces
+from proctoring.perception.faces import detect_faces, examine_faces
+from proctoring.perception.head import Head, measure_head
 from proctoring.perception.mesh import Mesh, NoMesh, face_mesh
 from proctoring.perception.objects import DetectedObject, detect_objects
 from proctoring.types import Face, Image, VideoFrame
@@ -30,6 +31,7 @@ class Perception:
     """The networks that a scene asks. Another engine is another one of these."""
 
     detect_faces: FaceDetector = detect_faces
+    examine_faces: FaceDetector = examine_faces  # the same, more thoroughly
     trace_face: FaceTracer = face_mesh
     embed_face: FaceEmbedder = embed_face
     detect_objects: ObjectDetector = detect_objects
@@ -43,6 +45,7 @@ class Scene:
     frame: VideoFrame
     perception: Perception = PACKAGED
     last_mesh: Mesh | None = None  # of the picture before, if it is a moment old
+    last_face: Face | None = None  # likewise
 
     @property
     def t(self) -> float:
@@ -54,7 +57,13 @@ class Scene:
 
     @cached_property
     def faces(self) -> tuple[Face, ...]:
-        return self.perception.detect_faces(self.image)
+        """Every face; as an examination saw them, if somebody asked for one before."""
+        examined: tuple[Face, ...] | None = self.__dict__.get("examined_faces")
+        return self.perception.detect_faces(self.image) if examined is None else examined
+
+    @cached_property
+    def examined_faces(self) -> tuple[Face, ...]:
+        return self.perception.examine_faces(self.image)
 
     @cached_property
     def face(self) -> Face | None:
@@ -76,6 +85,12 @@ class Scene:
         return None
 
     @cached_property
+    def head(self) -> Head | None:
+        """How `mesh` is turned, and where its eyes are."""
+        height, width = self.image.shape[:2]
+        return None if self.mesh is None else measure_head(self.mesh, (height, width))
+
+    @cached_property
     def embedding(self) -> Embedding | None:
         """What makes `face` recognisable; first see `perception.face_look.why_not`."""
         return None if self.mesh is None else self.perception.embed_face(self.image, self.mesh)
@@ -93,6 +108,12 @@ class Scene:
         grey = cv2.cvtColor(self.image[: height * 8, : width * 8], cv2.COLOR_BGR2GRAY)
         small = cv2.resize(grey.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA)
         return small.astype(np.float32, copy=False)
+
+    @property
+    def known_face(self) -> Face | None:
+        """`face` if somebody looked for it here, or where it was; asking here costs nothing."""
+        is_known = {"faces", "examined_faces"} & self.__dict__.keys()
+        return self.face if is_known else self.last_face
 
     @property
     def traced(self) -> Mesh | None:

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from proctoring.analysers import create_analysers
-from proctoring.analysers.faces import FaceCounter
 from proctoring.analysers.speakers import SpeakerCounter
 from proctoring.exam import Exam
 from proctoring.perception.scene import Perception
@@ -31,7 +30,10 @@ def engine() -> Engine:
     for package in PACKAGES:
         __import__(package)
     perception = Perception(
-        detect_faces=find_faces, trace_face=FaceMeshes().trace, embed_face=embed_face
+        detect_faces=find_faces,
+        examine_faces=find_faces,
+        trace_face=FaceMeshes().trace,
+        embed_face=embed_face,
     )
     return Engine(perception, replace(perception, trace_face=FaceMeshes().trace), _create_analysers)
 
@@ -42,6 +44,4 @@ def _create_analysers(names: Sequence[str], media: set[str], exam: Exam) -> list
 
 def _with_packages(made: Analyser, exam: Exam) -> Analyser:
     """Those that do not ask the scene alone are given the packages as well."""
-    if isinstance(made, FaceCounter):
-        return FaceCounter(exam, examine=find_faces)
     return VoiceCounter(exam) if isinstance(made, SpeakerCounter) else made
