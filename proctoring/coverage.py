@@ -7,10 +7,10 @@ goes on and is saved again under the same id.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from math import floor
+from math import ceil, floor
 
 from proctoring.ids import new_id
 from proctoring.types import CoverageSpan, Measured, Observation
@@ -22,21 +22,30 @@ RANK = {Measured.NOT_MEASURED: 0, Measured.DEGRADED: 1, Measured.MEASURED: 2}
 
 @dataclass(slots=True)
 class _Signal:
+    looks_every_s: float
+    told_t: float = 0.0  # of the newest observation
     seen: dict[int, tuple[Measured, str]] = field(default_factory=dict)  # second -> state, reason
     lost: str = ""  # why its analyser is off for the rest of the session
     span: CoverageSpan | None = None
 
 
 class CoverageTracker:
-    def __init__(self, signals: Sequence[str], participant_id: str, started_at: datetime) -> None:
-        self._signals = {signal: _Signal() for signal in signals}
+    def __init__(
+        self, signals: Mapping[str, float], participant_id: str, started_at: datetime
+    ) -> None:
+        """`signals` -> how many seconds are from one look to the next."""
+        self._signals = {name: _Signal(every_s) for name, every_s in signals.items()}
+        self._late_s = max([SETTLED_AFTER_S, *(1 + ceil(every_s) for every_s in signals.values())])
         self._participant_id = participant_id
         self._started_at = started_at
         self._settled = 0  # whole seconds that have their state
         self._changed: dict[str, CoverageSpan] = {}  # by id
 
     def note(self, observation: Observation) -> None:
-        """An observation speaks for the second that it ends."""
+        """An observation speaks for the second that it ends, and for those since the last one.
+
+        If that is too long ago, nobody looked meanwhile: then for one second alone.
+        """
         signal = self._signals.get(observation.signal)
         if signal is None:
             return
@@ -44,15 +53,18 @@ class CoverageTracker:
         told, second = (state, observation.reason), floor(observation.t)
         if RANK[state] > RANK[signal.seen.get(second, NOTHING)[0]]:
             signal.seen[second] = told
-        if second - 1 >= self._settled:  # sound is judged about once a second, between two of them
-            signal.seen.setdefault(second - 1, told)
+        is_next = observation.t - signal.told_t <= signal.looks_every_s + 1
+        back = ceil(signal.looks_every_s) if is_next else 1
+        for earlier in range(max(self._settled, second - back), second):
+            signal.seen.setdefault(earlier, told)
+        signal.told_t = observation.t
 
     def lose(self, signal: str, reason: str) -> None:
         """Its analyser broke and is off: from here on the signal is not measured."""
         self._signals[signal].lost = reason
 
     def advance(self, t: float) -> None:
-        self._settle(floor(t) - SETTLED_AFTER_S)
+        self._settle(floor(t) - self._late_s)
 
     def close(self, t: float) -> None:
         self._settle(floor(t))

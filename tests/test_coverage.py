@@ -5,8 +5,8 @@ from proctoring.coverage import CoverageTracker, fractions
 from proctoring.types import Measured, Observation
 
 
-def tracked(observations, end_s, signals=("face_count",)):
-    tracker = CoverageTracker(signals, "p", START)
+def tracked(observations, end_s, signals=("face_count",), looks_every_s=1.0):
+    tracker = CoverageTracker(dict.fromkeys(signals, looks_every_s), "p", START)
     for t, value in observations:
         tracker.note(
             Observation(t, "face_count", value, reason="" if value is not None else "dark")
@@ -48,6 +48,16 @@ def test_a_second_in_which_nothing_came_is_not_measured():
     assert states == [Measured.MEASURED, Measured.NOT_MEASURED, Measured.MEASURED]
 
 
+def test_what_is_looked_for_every_five_seconds_is_measured_between_two_looks_and_not_across_a_gap():
+    looks = [(0.1, 1), (5.0, 1), (10.2, None), (24.9, 1), (30.1, 1)]
+    assert spans(looks, 31, looks_every_s=5.0) == [
+        (Measured.MEASURED, 0, 6, ""),
+        (Measured.DEGRADED, 6, 11, "dark"),
+        (Measured.NOT_MEASURED, 11, 23, "nothing came in"),
+        (Measured.MEASURED, 23, 31, ""),
+    ]
+
+
 def test_a_signal_that_was_never_measured_is_said_to_be_so():
     got = {s.signal: s.state for s in tracked([], 5, signals=("face_count", "speaker_count"))}
     assert got == {
@@ -57,7 +67,7 @@ def test_a_signal_that_was_never_measured_is_said_to_be_so():
 
 
 def test_a_growing_span_keeps_its_id():
-    tracker = CoverageTracker(["face_count"], "p", START)
+    tracker = CoverageTracker({"face_count": 1.0}, "p", START)
     for i in range(40):
         tracker.note(Observation(i / 4, "face_count", 1))
     tracker.advance(6)
@@ -70,7 +80,7 @@ def test_a_growing_span_keeps_its_id():
 
 
 def test_a_broken_analyser_gives_the_reason():
-    tracker = CoverageTracker(["face_count"], "p", START)
+    tracker = CoverageTracker({"face_count": 1.0}, "p", START)
     tracker.lose("face_count", "the analyser stopped working")
     tracker.close(5)
     (span,) = tracker.take_changed()
