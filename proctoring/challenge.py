@@ -46,6 +46,14 @@ class Challenge:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A challenge that a candidate's page is to show now. It lives in this process alone."""
+
+    id: str
+    challenge: Challenge
+
+
+@dataclass(frozen=True, slots=True)
 class ChallengeResult:
     passed: bool | None  # None: it can't be told, a person checks
     reason: str
@@ -99,8 +107,6 @@ def verify_turns(
 
     `is_plane`: the face moved as one plane meanwhile (perception.flatness).
     """
-    if is_plane:
-        return ChallengeResult(False, "what turned was flat")
     for number, step in enumerate(challenge.steps, 1):
         start, end = shown_t + step.start_s, shown_t + step.end_s + LATEST_S
         before = _yaws(looks, start - BASELINE_S, start)
@@ -115,6 +121,8 @@ def verify_turns(
         if len(during) < NEEDED_LOOKS * sum(start + SOONEST_S <= look.t <= end for look in looks):
             return ChallengeResult(None, f"the head was out of sight at turn {number}")
         return ChallengeResult(False, f"no turn to the {step.ask} was seen")
+    if is_plane:
+        return ChallengeResult(False, "what turned was flat")
     return ChallengeResult(True, "turned as asked")
 
 

@@ -40,6 +40,7 @@ class _State:
     bad_since: float | None = None
     good_since: float | None = None
     worst: float = 0.0  # the furthest bad value since `bad_since`
+    detail: str = ""  # the newest that an observation had since then
     last_measured: float | None = None
     last_bad: float = 0.0
     last_told: float = 0.0
@@ -117,10 +118,12 @@ class RuleEngine:
         rule = state.rule
         state.good_since, state.last_bad = None, obs.t
         if state.bad_since is None:
-            state.bad_since, state.worst = obs.t, value
+            state.bad_since, state.worst, state.detail = obs.t, value, obs.detail
         got_worse = _is_worse(rule, value, state.worst)
         if got_worse:
             state.worst = value
+        if obs.detail and obs.detail != state.detail:
+            state.detail, got_worse = obs.detail, True
         if state.occurrence is None:
             if obs.t - state.bad_since >= rule.enter_after_s:
                 return self._open(state, obs)
@@ -170,7 +173,7 @@ class RuleEngine:
         state.occurrence = replace(
             state.occurrence,
             value=state.worst,
-            summary=state.rule.phrase.format(value=state.worst),
+            summary=_summary(state),
             last_seen_at=self._wall_clock(state.last_bad),
             closed_at=None if closed_t is None else self._wall_clock(closed_t),
         )
@@ -178,6 +181,11 @@ class RuleEngine:
 
     def _wall_clock(self, t: float) -> datetime:
         return self._started_at + timedelta(seconds=t)
+
+
+def _summary(state: _State) -> str:
+    phrase = state.rule.phrase.format(value=state.worst)
+    return f"{state.detail}: {phrase}" if state.detail else phrase
 
 
 def score(incidents: Iterable[Incident]) -> float:

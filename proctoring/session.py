@@ -11,8 +11,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from proctoring import evidence
+from proctoring.challenge import Asked
 from proctoring.pipeline import Pipeline, Record
-from proctoring.types import AudioChunk, BrowserEvent, Measured, Sample, Tick, VideoFrame
+from proctoring.types import (
+    PAGE_CLOSED,
+    PAGE_OPENED,
+    AudioChunk,
+    BrowserEvent,
+    Measured,
+    Sample,
+    Tick,
+    VideoFrame,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +51,7 @@ class Status:
     signals: tuple[SignalStatus, ...] = ()
     broken: tuple[str, ...] = ()  # titles of analysers that are off
     dropped: int = 0  # samples that had to give way
+    asked: Asked | None = None  # what the page is to ask of the candidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +128,7 @@ class Session:
         self._next_still_t = 0.0
         self._mailbox = Mailbox()
         self._reported: deque[str] = deque(maxlen=REMEMBERED_EVENTS)  # ids
+        self._is_attended = False
         self._video_t: float | None = None
         self._audio_t: float | None = None
         self.status = Status()  # replaced whole by the worker, never changed
@@ -139,6 +151,16 @@ class Session:
         if event_id not in self._reported:
             self._reported.append(event_id)
             self.offer(BrowserEvent(self.clock(), name, detail))
+
+    def attend(self, is_there: bool) -> None:
+        """The page's own line is open, or it has closed. As often as one likes.
+
+        Called on the server's event loop and on no other thread.
+        """
+        if is_there != self._is_attended:
+            self._is_attended = is_there
+            name = PAGE_OPENED if is_there else PAGE_CLOSED
+            self._mailbox.put(BrowserEvent(self.clock(), name))
 
     def close(self, timeout: float = 10.0) -> None:
         """Judge what has arrived, close what is open, stop the thread."""
@@ -185,11 +207,13 @@ class Session:
             signals=tuple(self._signal(signal, now) for signal in self._pipeline.signals),
             broken=tuple(self._pipeline.broken.values()),
             dropped=self._mailbox.dropped,
+            asked=self._pipeline.asked,
         )
 
     def _signal(self, signal: str, now: float) -> SignalStatus:
         latest = self._pipeline.latest.get(signal)
-        if latest is None or now - latest.t > FRESH_S:
+        holds_s = max(FRESH_S, self._pipeline.signals[signal] + 1)
+        if latest is None or now - latest.t > holds_s:
             return SignalStatus(signal, Measured.NOT_MEASURED, None, "nothing comes in")
         if latest.value is None:
             return SignalStatus(signal, Measured.DEGRADED, None, latest.reason)

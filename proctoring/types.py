@@ -52,6 +52,10 @@ class BrowserEvent:
     detail: str = ""
 
 
+# Two that the server itself tells: the page's own line is open, or it is not.
+PAGE_OPENED, PAGE_CLOSED = "page_opened", "page_closed"
+
+
 @dataclass(frozen=True, slots=True)
 class Tick:
     """Nothing came for a second. Lets an analyser notice silence."""
@@ -91,6 +95,7 @@ class Observation:
     seen_t: float | None = None  # s, of the picture that the boxes are in, if not of the newest
     span: tuple[float, float] | None = None  # s, from when to when, if it was heard
     reason: str = ""
+    detail: str = ""  # of a bad value: what told it, in words for a proctor
 
 
 class Severity(IntEnum):
@@ -125,6 +130,7 @@ class Rule:
     enter_after_s: float = 2.0  # bad for this long before an incident opens
     exit_after_s: float = 2.0  # good for this long before it closes
     max_gap_s: float = 5.0  # unmeasured for longer: the pending is forgotten, the open closes
+    looks_every_s: float = 1.0  # what was observed is taken to hold for so long
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +239,8 @@ class Policy:
     allowed_objects: frozenset[str] = frozenset()  # labels of perception.objects: "book"
     may_look_down: bool = False  # at paper on the desk
     may_speak: bool = True  # aloud: reading a question out, thinking
+    challenges: bool = True  # in doubt, candidates may be asked to turn the head: see challenge.py
+    phrases: tuple[str, ...] = ()  # English, listened for: see analysers.phrases
 
 
 @dataclass(frozen=True, slots=True)

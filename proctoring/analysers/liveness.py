@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from statistics import median
+from types import MappingProxyType
 from typing import ClassVar
 
+from proctoring.analysers.camera_names import is_phone, is_software
+from proctoring.analysers.challenge_watch import ChallengeWatch
+from proctoring.analysers.challenger import DOUBT, Answer, Challenger, Outcome
 from proctoring.analysers.equipment import equipment_rule
+from proctoring.challenge import Asked, Kind
 from proctoring.exam import NOTHING_KNOWN, Exam
 from proctoring.perception import liveness
 from proctoring.perception.flatness import Flatness
@@ -28,24 +33,16 @@ SMALLEST_FACE = 0.09  # of the picture's width; 58 px of 640
 LARGEST_FACE = 0.75
 TOO_DARK = 25.0  # grey levels, of the face
 
-# The label that a browser gives a camera. Programs can send any picture as a
-# camera's; those that show a phone's camera are common and honest.
-SOFTWARE_CAMERAS = (
-    *("obs", "manycam", "snap camera", "xsplit", "splitcam", "youcam", "camtwist", "e2esoft"),
-    *("vcam", "virtual cam", "virtual webcam", "dummy video device", "unity video capture"),
-    *("webcamoid", "sparkocam", "altercam", "fakewebcam", "akvirtualcamera"),
-)
-PHONE_CAMERAS = (
-    *("droidcam", "ivcam", "epoccam", "iriun", "camo", "iphone", "ipad", "continuity"),
-    *("windows virtual camera", "phone link"),
-)
+HELD = 0.5  # while the candidate is being asked, the score is no higher: nothing opens or closes
 
 
 class LivenessWatch:
     """The surest of several cues counts: each is made to be silent before live people.
 
-    A plane that moves, or no motion at all; seconds that come back; a program as a camera; and,
-    where they have been fetched, what the networks say of the face's texture.
+    A plane that moves, or no motion at all; seconds that come back; and, where they have been
+    fetched, what the networks say of the face's texture. A program as the camera is for a person
+    to look at: many use one for its backgrounds. On doubt the candidate is asked to turn their
+    head, or to sit in changing light (see `challenger`).
     """
 
     name: ClassVar[str] = "liveness"
@@ -53,8 +50,9 @@ class LivenessWatch:
     medium: ClassVar[str] = "camera"
     explains: ClassVar[str] = (
         "Whether the camera shows a person and not a photo, a screen or a recording: how the "
-        "face moves, whether the same seconds come back, and the camera’s name. When it may not "
-        "be live, one picture is kept for the examiner."
+        "face moves, whether the same seconds come back, and the camera’s name. In doubt you may "
+        "be asked to turn your head, or to look at soft colours; you can always skip that. When "
+        "it may not be live, one picture is kept for the examiner."
     )
     accepts: ClassVar[type | tuple[type, ...]] = (Scene, BrowserEvent)
     rules: ClassVar[tuple[Rule, ...]] = (
@@ -83,9 +81,34 @@ class LivenessWatch:
             advice="Nothing needs to be done. Put the phone where it stands firmly.",
             enter_after_s=0.0,
         ),
+        equipment_rule(
+            kind="virtual_camera",
+            title="A program is the camera",
+            signal="software_camera",
+            enter_at=1.0,
+            exit_at=0.0,
+            phrase="the camera’s name is that of a program",
+            advice="If you can, choose the camera itself in your browser. Your exam goes on.",
+            enter_after_s=0.0,
+        ),
+        equipment_rule(
+            kind="challenge_undecided",
+            title="Whether the picture is live could not be checked",
+            signal="challenge_undecided",
+            enter_at=1.0,
+            exit_at=0.0,
+            phrase="please look, undecided",
+            advice="Nothing needs to be done: a person will look.",
+            enter_after_s=0.0,
+            exit_after_s=0.0,
+        ),
     )
 
-    def __init__(self, exam: Exam = NOTHING_KNOWN, /) -> None:
+    excuses: Mapping[str, str] = MappingProxyType({})  # see `Pipeline`
+
+    def __init__(
+        self, exam: Exam = NOTHING_KNOWN, /, *, challenger: Challenger | None = None
+    ) -> None:
         self._beat = Beat(LOOK_EVERY_S)
         self._ask = Beat(ASK_NETWORKS_EVERY_S)
         self._label = ""
@@ -93,21 +116,54 @@ class LivenessWatch:
         self._flatness = Flatness()
         self._repetition = Repetition()
         self._doubts: deque[float] = deque(maxlen=SMOOTH_OVER)
+        self._challenge = ChallengeWatch(challenger or Challenger(is_on=exam.policy.challenges))
+
+    @property
+    def asked(self) -> Asked | None:
+        """What the candidate's page is to show."""
+        return self._challenge.asked
 
     def analyse(self, sample: Scene | BrowserEvent) -> Iterable[Observation]:
         if isinstance(sample, BrowserEvent):
             if sample.name == "camera_label":
-                self._label = sample.detail
+                self._change_camera(sample.detail)
+            self._challenge.hear(sample)
             return
-        if sample.face is not None:
-            self._repetition.add(sample.luma, sample.face.box)
+        if face := sample.known_face:
+            self._repetition.add(sample.luma, face.box)
+        if answer := self._challenge.watch(sample):
+            self._learn_from(answer)
+        self.excuses = self._challenge.excuses(sample.t)
         if self._beat.is_due(sample.t):
             yield Observation(sample.t, "phone_camera", float(is_phone(self._label)))
-            yield self._observe(sample)
+            yield Observation(sample.t, "software_camera", float(is_software(self._label)))
+            yield self._weigh(self._observe(sample))
+            yield self._challenge.tell(sample.t)
+
+    def _change_camera(self, label: str) -> None:
+        if label != self._label:
+            self._label = label
+            self._challenge.forget_pass()
+
+    def _learn_from(self, answer: Answer) -> None:
+        if answer.outcome is Outcome.PASSED:
+            self._repetition = Repetition()
+            if answer.kind is Kind.TURN:
+                self._flatness.clear()
+                self._doubts.clear()
+
+    def _weigh(self, seen: Observation) -> Observation:
+        """The score, with what came of asking."""
+        self._challenge.doubt(seen.t, seen.value, may_colour=self._picture_doubt < DOUBT)
+        if seen.value is None:
+            return seen
+        if reason := self._challenge.why_failed(seen.t):
+            return replace(seen, value=1.0, detail=reason)
+        if self._challenge.asked:
+            return replace(seen, value=min(seen.value, HELD))
+        return seen
 
     def _observe(self, scene: Scene) -> Observation:
-        if is_software(self._label):
-            return Observation(scene.t, "spoof_score", 1.0)
         face = scene.face
         if face is None:
             self._forget(scene.t)
@@ -116,7 +172,9 @@ class LivenessWatch:
             return Observation(scene.t, "spoof_score", None, reason=reason)
         self._follow(scene, face)
         self._ask_networks(scene, face)
-        score = max(self._flatness.plane, self._flatness.still, *self._other_cues())
+        if self._challenge.has_passed(scene.t, Kind.TURN):
+            return Observation(scene.t, "spoof_score", 0.0, boxes=(face.box,))
+        score = self._score(scene.t)
         if not score and len(self._flatness) < ENOUGH_LOOKS and not self._is_answered:
             return Observation(scene.t, "spoof_score", None, reason="seen for too short a time")
         return Observation(scene.t, "spoof_score", score, boxes=(face.box,))
@@ -143,29 +201,24 @@ class LivenessWatch:
     def _is_answered(self) -> bool:
         return len(self._doubts) == SMOOTH_OVER
 
-    def _other_cues(self) -> tuple[float, float]:
-        enter_at = self.rules[0].enter_at
-        doubt = median(self._doubts) if self._is_answered else 0.0
-        return min(1.0, self._repetition.share * enter_at), doubt
+    @property
+    def _picture_doubt(self) -> float:
+        """That it is a print or a screen. A print takes coloured light as well as a face does."""
+        texture = median(self._doubts) if self._is_answered else 0.0
+        return max(self._flatness.plane, self._flatness.still, texture)
+
+    def _score(self, t: float) -> float:
+        if self._challenge.has_passed(t, Kind.COLOURS):  # it is of now
+            return self._picture_doubt
+        again = min(1.0, self._repetition.share * self.rules[0].enter_at)
+        return max(self._picture_doubt, again, DOUBT * is_software(self._label))
 
     def _forget(self, t: float) -> None:
         if self._last is not None and t - self._last.t > GONE_AFTER_S:
             self._last = None
+            self._challenge.forget_pass()
             self._flatness.clear()
             self._doubts.clear()
-
-
-def is_phone(label: str) -> bool:
-    return _names_one(label, PHONE_CAMERAS)
-
-
-def is_software(label: str) -> bool:
-    return not is_phone(label) and _names_one(label, SOFTWARE_CAMERAS)
-
-
-def _names_one(label: str, names: Iterable[str]) -> bool:
-    """As words of their own: "obs" is not in "observatory"."""
-    return any(re.search(rf"\b{re.escape(name)}\b", label.casefold()) for name in names)
 
 
 def why_not(scene: Scene, face: Face) -> str:

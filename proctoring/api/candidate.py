@@ -10,6 +10,7 @@ import asyncio
 import re
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,8 +18,9 @@ from starlette.routing import BaseRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from proctoring.access.tokens import SITS, Refused
-from proctoring.analysers import choices, media_of
+from proctoring.analysers import analyser_types, media_of
 from proctoring.api import guard
+from proctoring.challenge import Asked
 from proctoring.services import Seat, Services
 from proctoring.session import FRESH_S, Status
 from proctoring.store import StoreError
@@ -71,6 +73,7 @@ class Page:
             telling.cancel()
             if seat := self._seat():
                 seat.is_connected = False
+                seat.session.attend(False)
         if is_refused:
             await self._socket.close(guard.POLICY_VIOLATION)
 
@@ -95,6 +98,7 @@ class Page:
         if seat.page != self._number:
             return {"type": "status", "is": "elsewhere"}
         seat.is_connected, seat.last_contact_t = True, seat.session.clock()
+        seat.session.attend(True)
         occurrences = await asyncio.to_thread(
             self._services.store.open_occurrences, self._participant_id
         )
@@ -136,7 +140,7 @@ class Page:
 def status(
     meeting: Meeting, seat: Seat, occurrences: Iterable[Occurrence], now: datetime
 ) -> Message:
-    """What the page shows: media, signals, time left and what is open now."""
+    """What the page shows: media, signals, time left, what is open now and what is asked."""
     session = seat.session.status
     age = {"camera": session.video_t, "microphone": session.audio_t}
     clock = seat.session.clock()
@@ -148,10 +152,11 @@ def status(
         "media": {medium: arrives[medium] for medium in sorted(media_of(meeting.signals))},
         "signals": [
             _signal(kind, session, arrives[kind.medium])
-            for kind in choices()
+            for kind in analyser_types()
             if kind.name in meeting.signals
         ],
         "warnings": [_warning(occurrence) for occurrence in occurrences],
+        "challenge": _challenge(session.asked),
     }
 
 
@@ -165,6 +170,14 @@ def _signal(kind: type[Analyser], session: Status, arrives: bool) -> Message:
     if worst is None or worst.state is Measured.NOT_MEASURED:
         return message | {"reason": "starting" if worst else "switched off"}
     return message | {"state": worst.state, "reason": worst.reason}
+
+
+def _challenge(asked: Asked | None) -> Message | None:
+    """Without the seed it was made from."""
+    if asked is None:
+        return None
+    steps = [asdict(step) for step in asked.challenge.steps]
+    return {"id": asked.id, "kind": asked.challenge.kind, "steps": steps}
 
 
 def _warning(occurrence: Occurrence) -> Message:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from proctoring.analysers import choices, media_of
+from proctoring.analysers import analyser_types, media_of
 from proctoring.capture import Capture, stream_constraints
 from proctoring.ids import new_id
 from proctoring.services import Seat
@@ -19,7 +19,7 @@ START = "Start sending"  # the stream's own button, which exam.js presses
 
 _seat = register("seat")
 _devices = register("devices", "media.js")
-_exam = register("exam", "media.js", "stream.js", "line.js")
+_exam = register("exam", "media.js", "stream.js", "line.js", "challenge.js")
 
 
 @dataclass(slots=True)
@@ -116,5 +116,7 @@ def strip(visit: Visit, meeting: Meeting, participant: Participant) -> None:
 def _wants_events(meeting: Meeting) -> bool:
     """Nothing is reported that nothing measures."""
     return any(
-        issubclass(BrowserEvent, kind.accepts) for kind in choices() if kind.name in meeting.signals
+        issubclass(BrowserEvent, kind.accepts)
+        for kind in analyser_types()
+        if kind.name in meeting.signals
     )

@@ -12,12 +12,16 @@ class Exam {
     this.cards = new Map(); // id -> element
     this.status = null;
     this.changedAt = performance.now();
-    this.stream = new Stream(() => this.draw());
+    this.stream = new Stream(
+      () => this.draw(),
+      (label) => this.report("camera_label", label),
+    );
     this.line = new Line({
       onMessage: (message) => this.take(message),
       onChange: () => this.draw(),
       onRefused: () => this.ask("refused"),
     });
+    this.challenge = new ChallengeView(this.find(".challenge"), (...event) => this.report(...event));
     this.clock = setInterval(() => this.tick(), 500);
     this.onVisibility = () => this.report(document.hidden ? "page_hidden" : "page_visible");
     document.addEventListener("visibilitychange", this.onVisibility);
@@ -40,7 +44,10 @@ class Exam {
 
   // The server's word. Anything but "running" is for the page to act on.
   take(message) {
-    if (message.is !== "running") return this.ask(message.is);
+    if (message.is !== "running") {
+      this.challenge.update(null);
+      return this.ask(message.is);
+    }
     this.status = message;
     this.endsAt = performance.now() + message.left_s * 1000;
     this.draw();
@@ -53,8 +60,8 @@ class Exam {
     this.setTriggerValue("news", what);
   }
 
-  report(name) {
-    if (this.data.events) this.line.report(name);
+  report(...event) {
+    if (this.data?.events) this.line.report(...event);
   }
 
   draw() {
@@ -67,6 +74,7 @@ class Exam {
     this.drawSelfView();
     this.drawSignals();
     this.drawCards();
+    this.challenge.update(this.line.isOpen ? this.status?.challenge : null);
     this.tick();
     const container = this.root.host.closest(".st-key-strip"); // see style.css
     container?.style.setProperty("--strip", `${this.find(".strip").offsetHeight}px`);
@@ -179,7 +187,15 @@ class Exam {
     setTimeout(() => card.remove(), RESOLVED_FOR_MS);
   }
 
+  // What scrolls must be in reach of the keyboard, and nothing else need be.
+  letCardsScroll() {
+    const cards = this.find(".cards");
+    if (cards.scrollHeight > cards.clientHeight) cards.tabIndex = 0;
+    else cards.removeAttribute("tabindex");
+  }
+
   tick() {
+    this.letCardsScroll();
     if (!this.line.isOpen) dismissConnectionError();
     if (this.endsAt === undefined) return;
     const left = Math.max(0, Math.round((this.endsAt - performance.now()) / 1000));
@@ -203,6 +219,7 @@ class Exam {
     clearInterval(this.clock);
     document.removeEventListener("visibilitychange", this.onVisibility);
     this.stream.close();
+    this.challenge.close();
     this.line.close();
   }
 }

@@ -13,6 +13,7 @@ class Line {
     this.prefix = crypto.getRandomValues(new Uint32Array(2)).join("-"); // of its events' ids
     this.count = 0;
     this.kept = []; // events without an acknowledgement: sent again, told apart by id
+    this.waiting = new Map(); // id -> what is to be done once the server has it
     this.watch = setInterval(() => {
       if (!this.isOpen || performance.now() - this.heardAt <= SILENT_AFTER_MS) return;
       this.change(false); // closing politely would wait for a server that hangs
@@ -47,7 +48,7 @@ class Line {
         this.change(true);
         for (const event of this.kept) this.send(event);
       }
-      if (message.type === "ack") this.kept = this.kept.filter((event) => event.id !== message.id);
+      if (message.type === "ack") this.forget(message.id);
       else this.onMessage(message);
     };
     socket.onclose = ({ code }) => {
@@ -63,10 +64,17 @@ class Line {
     return this.isOpen;
   }
 
-  report(name, detail = "") {
+  report(name, detail = "", onArrival) {
     const event = { type: "event", id: `${this.prefix}-${++this.count}`, name, detail };
+    if (onArrival) this.waiting.set(event.id, onArrival);
     this.kept = [...this.kept, event].slice(-MAX_KEPT);
     this.send(event);
+  }
+
+  forget(id) {
+    this.kept = this.kept.filter((event) => event.id !== id);
+    this.waiting.get(id)?.();
+    this.waiting.delete(id);
   }
 
   change(isOpen) {

@@ -8,8 +8,8 @@ const PRESS_EVERY_MS = 4000; // the frame needs about two seconds from press to 
 const FRAME = 'iframe[title*="webrtc_streamer"]';
 
 class Stream {
-  constructor(onChange) {
-    this.onChange = onChange;
+  constructor(onChange, onCamera) {
+    Object.assign(this, { onChange, onCamera });
     this.media = null; // the MediaStream that is being sent
     this.failure = null; // why the browser gave none
     this.pressedAt = -Infinity;
@@ -59,6 +59,7 @@ class Stream {
     for (const track of media?.getTracks() ?? []) {
       for (const name of ["ended", "mute", "unmute"]) track.addEventListener(name, () => this.onChange());
     }
+    for (const track of media?.getVideoTracks() ?? []) this.onCamera(track.label);
     this.onChange();
   }
 
