@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from proctoring import cards
-from proctoring.analysers import analyser_types, choices, media_of
+from proctoring.analysers import analyser_types, is_on
 from proctoring.rules import score
 from proctoring.seats import Seat, deadline
 from proctoring.session import FRESH_S, SignalStatus, Status
@@ -171,12 +171,7 @@ def worst_signal(kind: type[Analyser], status: Status) -> SignalStatus | None:
 
 def _analysers(meeting: Meeting) -> list[type[Analyser]]:
     """Those that the meeting names, and the health of the media they need."""
-    media = media_of(meeting.signals)
-    return [
-        kind
-        for kind in analyser_types()
-        if kind.medium in media and (kind.name in meeting.signals or kind not in choices())
-    ]
+    return [kind for kind in analyser_types() if is_on(kind, meeting.signals)]
 
 
 # --- what was measured -------------------------------------------------------------------

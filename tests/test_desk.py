@@ -2,12 +2,14 @@
 whoever has the secret and nobody else."""
 
 import json
+import re
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from making import GREY, make_meeting, occurrence
+from material import ROOT
 from passes import capability_of, staff_pass
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -342,3 +344,12 @@ def test_a_wrong_secret_and_an_unknown_meeting_get_the_same_page_and_nothing_els
     assert len({drawn(app) for app in apps}) == 1
     assert "Algebra" not in drawn(apps[0])
     assert not any("let in" in app.session_state for app in apps)
+
+
+def test_what_analysers_say_while_they_learn_is_what_tiles_are_quiet_about():
+    source = (ROOT / "proctoring" / "ui" / "desk_words.js").read_text()
+    (listed,) = re.findall(r"const LEARNING = \[(.+?)\];", source, re.DOTALL)
+    said = "".join(path.read_text() for path in (ROOT / "proctoring" / "analysers").glob("*.py"))
+    reasons = re.findall(r'"(.+)"', listed)
+    assert reasons
+    assert [reason for reason in reasons if f'"{reason}"' not in said] == []

@@ -82,11 +82,12 @@ def test_an_incident_appears_with_its_picture_its_numbers_and_its_notice(desk):
     found = desk.save()
     card = desk.page.locator("#cards-conduct .card")
     expect(card).to_contain_text("More than one face")
-    expect(card).to_contain_text("2 faces for 6.0\u00a0s")
+    expect(card).to_contain_text("2 faces · 6.0\u00a0s")
     desk.store.save_evidence(evidence.picture(found.id, found.opened_at, GREY, ()))
     expect(card.locator("img")).to_have_js_property("naturalWidth", 320)
     desk.store.save_notice(Notice(found.id, datetime.now(UTC)))
-    expect(card).to_contain_text("The candidate was shown the warning at")
+    expect(card).to_contain_text("Candidate told at")
+    expect(card.locator(".figure")).to_contain_text(re.compile(r"Tested: \d+\u00a0% found,"))
     expect(desk.page.locator(".tile .score")).to_have_text("To look at: 40 of 100")
     card.get_by_role("button", name="Enlarge the picture").click()
     expect(desk.page.get_by_role("dialog", name="Picture of an incident")).to_be_visible()
@@ -117,6 +118,19 @@ def test_a_sound_comes_after_its_card_and_plays_on_while_others_arrive(desk):
     desk.save(opened_at=datetime.now(UTC), last_seen_at=datetime.now(UTC))
     expect(desk.page.get_by_text("2 times")).to_be_visible()
     expect(sound).to_have_js_property("paused", False)
+
+
+def test_of_many_sounds_the_first_is_at_hand_and_the_others_behind_a_click(desk):
+    found = desk.save()
+    desk.add_sound(found)
+    sounds = desk.page.locator("#cards-conduct audio")
+    expect(sounds).to_have_count(1)
+    for _ in range(2):
+        desk.add_sound(found)
+    expect(sounds).to_have_count(3)
+    expect(sounds.filter(visible=True)).to_have_count(1)
+    desk.page.get_by_text("2 more sounds").click()
+    expect(sounds.filter(visible=True)).to_have_count(3)
 
 
 def test_a_name_is_text_and_a_candidate_opens_and_closes_by_keyboard(desk):

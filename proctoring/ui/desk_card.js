@@ -19,7 +19,9 @@ class Card {
     this.more = element("details", { className: "times", hidden: true }, element("summary"), this.list);
     this.shown = element("p", { className: "shown" });
     this.figure = element("p", { className: "figure" });
-    this.clips = element("div", { className: "clips" });
+    this.moreClips = element("details", { hidden: true }, element("summary"));
+    this.clips = element("div", { className: "clips" }, this.moreClips);
+    this.isShort = isNamed;
     this.root = element(
       "li",
       { className: "card" },
@@ -33,7 +35,7 @@ class Card {
         element("p", { className: "when" }, this.began, this.now),
         this.more,
         this.shown,
-        ...(isNamed ? [] : [this.figure]),
+        this.figure,
       ),
       this.clips,
     );
@@ -45,7 +47,7 @@ class Card {
     this.root.dataset.severity = incident.severity;
     write(this.title, incident.title);
     this.figure.hidden = !incident.figure;
-    write(this.figure, incident.figure.replace(/^./, (letter) => letter.toUpperCase()));
+    write(this.figure, `Tested: ${figureWords(incident.figure, this.isShort)}`);
     const [first] = incident.occurrences;
     this.began.dateTime = first.opened_at;
     write(this.began, clock(first.opened_at));
@@ -77,8 +79,10 @@ class Card {
 
   timesLine(occurrence, isOpen) {
     const isOpenNow = isOpen && !occurrence.closed_at;
-    const shown = occurrence.shown_at ? `, shown at ${clock(occurrence.shown_at)}` : "";
-    return `${clock(occurrence.opened_at)}: ${said(occurrence, isOpenNow, this.desk.now())}${isOpenNow ? ", open now" : ""}${shown}`;
+    const parts = [clock(occurrence.opened_at), said(occurrence, isOpenNow, this.desk.now())];
+    if (isOpenNow) parts.push("open now");
+    if (occurrence.shown_at) parts.push(`told at ${clock(occurrence.shown_at)}`);
+    return parts.join(" · ");
   }
 
   drawTimes() {
@@ -95,7 +99,7 @@ class Card {
   drawShown() {
     const shown = this.incident.occurrences.map((o) => o.shown_at).filter(Boolean).at(-1);
     this.shown.hidden = !shown;
-    if (shown) write(this.shown, `The candidate was shown the warning at ${clock(shown)}`);
+    if (shown) write(this.shown, `Candidate told at ${clock(shown)}`);
   }
 
   get pictures() {
@@ -133,10 +137,15 @@ class Card {
         const sound = element("audio", { controls: true, preload: "none" });
         this.desk.evidence.show(sound, id);
         sound.setAttribute("aria-label", label);
+        // The first is at hand and the others behind a click. None moves: one that plays would stop.
+        const place = this.sounds.size ? this.moreClips : this.clips;
         this.sounds.set(id, sound);
-        this.clips.append(element("div", {}, element("span", {}, label), sound));
+        place.append(element("div", {}, element("span", {}, label), sound));
       }
     }
+    const others = this.sounds.size - 1;
+    this.moreClips.hidden = others < 1;
+    if (others > 0) write(this.moreClips.firstChild, count(others, "more sound"));
   }
 }
 
@@ -191,7 +200,15 @@ function longest(incident, isOpen, now) {
   return incident.occurrences.reduce((most, o) => (length(o) > length(most) ? o : most));
 }
 
-// "2 faces for 6.4 s"
+// "2 faces · 6.4 s"; what has just begun has no length yet.
 function said(occurrence, isOpenNow, now) {
-  return `${occurrence.summary} for ${lasting(lengthOf(occurrence, isOpenNow, now), isOpenNow)}`;
+  const length = lengthOf(occurrence, isOpenNow, now);
+  if (length < (isOpenNow ? 1 : 0.05)) return occurrence.summary;
+  return `${occurrence.summary}\u00a0·\u00a0${lasting(length, isOpenNow)}`;
+}
+
+// "at this setting 96 % found (n 27), …"; short, without the numbers of cases.
+function figureWords(figure, isShort) {
+  const words = isShort ? figure.replace("at this setting ", "").replaceAll(/ \(n \d+\)/g, "") : figure;
+  return words.replaceAll(" %", "\u00a0%").replaceAll("(n ", "(n\u00a0");
 }

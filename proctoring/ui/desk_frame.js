@@ -63,7 +63,7 @@ class Frame {
   // "Nothing needs you. 4 candidates, all measured."
   calm() {
     const present = [...this.desk.candidates.values()].filter((c) => c.marks.includes("in_exam"));
-    const lost = present.filter((c) => c.signals.some(isLost));
+    const lost = present.filter((c) => notMeasured(c.signals).length || this.desk.wall.tiles.get(c.id).uncertain.length);
     const gone = this.countOf("disconnected");
     if (!present.length && !gone) return ["Nothing needs you.", "Nobody is in the exam now."];
     const away = gone ? ` ${count(gone, "candidate")} disconnected.` : "";

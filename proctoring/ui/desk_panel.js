@@ -157,12 +157,13 @@ function ribbon(signal, from, to, isOpen) {
   const share = signal.measured === null ? "not yet" : percent(signal.measured);
   const head = [element("b", {}, signal.title), bar, element("span", { className: "share" }, share)];
   if (!signal.gaps.length) return element("div", { className: "measured" }, ...head);
+  head.push(element("span", { className: "spoken" }, count(signal.gaps.length, "gap")));
   const lines = signal.gaps.map((gap) =>
     element("li", {}, `${clock(gap.from)} to ${clock(gap.to)}: ${STATES[gap.state]}${gap.reason ? `, ${gap.reason}` : ""}`),
   );
   const details = element("details", { open: isOpen, dataset: { of: signal.title } });
-  details.append(element("summary", {}, count(lines.length, "gap")), element("ul", {}, ...lines));
-  return element("div", { className: "measured" }, ...head, details);
+  details.append(element("summary", { className: "measured" }, ...head), element("ul", {}, ...lines));
+  return details;
 }
 
 // Never rounded up to "all of it".

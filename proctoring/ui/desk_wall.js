@@ -2,12 +2,13 @@
 
 const STALE_AFTER_S = 10;
 const KEEP_STILL_MS = 5000; // nobody's tile moves away from under the pointer
+const UNCERTAIN_FOR_MS = 10000; // what comes and goes sooner is in the candidate's coverage alone
 const IMPORTANCE = ["look", "technical", "disconnected", "elsewhere", "in_exam", "waiting", "finished"];
 const CHIPS = ["in_exam", "look", "technical", "disconnected", "waiting", "finished"];
 
 class Tile {
   constructor(desk, id) {
-    Object.assign(this, { desk, id, receivedAt: performance.now(), age: null });
+    Object.assign(this, { desk, id, receivedAt: performance.now(), age: null, uncertainSince: new Map() });
     this.name = element("span", { className: "name" });
     this.badges = element("span", { className: "badges" });
     this.image = element("img", { className: "still", alt: "", hidden: true });
@@ -29,6 +30,8 @@ class Tile {
     this.candidate = candidate;
     this.age = candidate.picture_age_s;
     this.receivedAt = performance.now();
+    const uncertain = candidate.signals.filter(isUncertain).map(({ title }) => title);
+    this.uncertainSince = new Map(uncertain.map((title) => [title, this.uncertainSince.get(title) ?? this.receivedAt]));
     write(this.name, candidate.name);
     write(this.score, `To look at: ${candidate.score} of 100`);
     this.button.classList.toggle("look", candidate.marks.includes("look"));
@@ -61,6 +64,12 @@ class Tile {
     return this.age === null ? null : this.age + (performance.now() - this.receivedAt) / 1000;
   }
 
+  // Titles of what could not be told for a while.
+  get uncertain() {
+    const before = performance.now() - UNCERTAIN_FOR_MS;
+    return [...this.uncertainSince].filter(([, since]) => since < before).map(([title]) => title);
+  }
+
   // Conduct first, then the equipment, then what is not measured; never mixed.
   drawFacts() {
     const { marks, signals, open } = this.candidate;
@@ -69,6 +78,7 @@ class Tile {
       incidents.filter((incident) => incident.category === category).map((incident) => this.factOf(incident)),
     );
     const lost = marks.includes("disconnected") ? ["Nothing is measured now"] : notMeasured(signals);
+    if (!lost.length && this.uncertain.length) lost.push(`Not certain: ${listed(this.uncertain)}`);
     lines.push(...lost.map((text) => ["unmeasured", text]));
     while (this.facts.children.length > lines.length) this.facts.lastElementChild.remove();
     lines.forEach(([mark, text], i) => {
@@ -84,7 +94,8 @@ class Tile {
 
   factOf(incident) {
     const seconds = (this.desk.now() - Date.parse(openedAt(incident))) / 1000;
-    return [incident.category === "conduct" ? "look" : "technical", `${incident.title}, ${lasting(seconds, true)}`];
+    const mark = incident.category === "conduct" ? "look" : "technical";
+    return [mark, seconds < 1 ? incident.title : `${incident.title}, ${lasting(seconds, true)}`];
   }
 }
 

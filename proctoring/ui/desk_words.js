@@ -99,16 +99,31 @@ function listed(words) {
   return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
 
-function isLost(signal) {
-  return signal.state === "degraded" || signal.state === "not_measured";
+// Reasons of analysers that are still getting to know a candidate, as in every exam at first.
+const LEARNING = [
+  "still learning the face",
+  "learning how the screen is looked at",
+  "learning what is usual",
+  "seen for too short a time",
+  "the candidate's voice is not known yet",
+];
+
+// Does it abstain for a reason that somebody could mend?
+function isUncertain({ state, reason }) {
+  return state === "degraded" && !LEARNING.includes(reason);
 }
+
+const MOST_NAMED = 3;
 
 // "Voices and Microphone not measured: nothing comes in"; one line for each reason.
 function notMeasured(signals) {
   const lines = new Map();
-  for (const { title, state, reason } of signals.filter(isLost)) {
-    const what = (state === "degraded" ? "not certain" : "not measured") + (reason ? `: ${reason}` : "");
+  for (const { title, reason } of signals.filter(({ state }) => state === "not_measured")) {
+    const what = `not measured${reason ? `: ${reason}` : ""}`;
     lines.set(what, [...(lines.get(what) ?? []), title]);
   }
-  return [...lines].map(([what, titles]) => `${listed(titles)} ${what}`);
+  return [...lines].map(([what, titles]) => {
+    if (titles.length === signals.length) return what.replace("not measured", "Nothing is measured");
+    return `${titles.length > MOST_NAMED ? `${titles.length} of ${signals.length} signals` : listed(titles)} ${what}`;
+  });
 }
