@@ -14,12 +14,12 @@ from proctoring.analysers import media_of
 from proctoring.capture import stream_constraints, stream_options
 from proctoring.consent import consent
 from proctoring.plaintext import LONGEST_NAME
-from proctoring.services import Full, NotNow
+from proctoring.services import Full, NotNow, Unheard
 from proctoring.store import StoreError, Unknown
 from proctoring.types import Capability, Meeting, Participant
 from proctoring.ui import plain, say_time, services, time_zone
 from proctoring.ui.candidate import START, Visit, devices, remembered_seat, strip, visit_of
-from proctoring.ui.places import closed, countdown, ended, minutes, place, steps
+from proctoring.ui.places import cannot_listen, closed, countdown, ended, minutes, place, steps
 from proctoring.ui.questions import ask_what_is_open
 from proctoring.ui.visitor import address, let_in
 
@@ -41,6 +41,8 @@ def main() -> None:
         if participant.started_at is None and not visit.wants_to_begin:
             return show_devices(visit, meeting, participant)
         show_exam(visit, meeting, participant)
+    except Unheard:
+        cannot_listen()
     except NotNow:
         closed(meeting)
 
@@ -117,6 +119,8 @@ def show_form(visit: Visit, meeting: Meeting) -> None:
         except (Full, TooMany) as full:
             st.error(str(full))
             return
+        except Unheard:
+            return cannot_listen()
         except NotNow:
             return closed(meeting)
         st.rerun()

@@ -34,6 +34,11 @@ def on_desk(policy: Policy) -> str:
     return ", ".join(_on_desk(policy))
 
 
+def quoted(policy: Policy) -> str:
+    """The phrases that are listened for: "“hey siri”, “what's the answer”"; "" if none are."""
+    return ", ".join(f"“{phrase}”" for phrase in policy.phrases)
+
+
 def _on_desk(policy: Policy) -> list[str]:
     """Labels that have no words are as they are."""
     names = {name for name, labels in SIGNALS.items() if policy.allowed_objects.issuperset(labels)}

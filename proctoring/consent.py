@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
-from proctoring.allowances import on_desk
-from proctoring.analysers import analyser_types, choices, media_of
+from proctoring.allowances import on_desk, quoted
+from proctoring.analysers import analyser_types, is_on, media_of
 from proctoring.types import Policy
 
 VERSION_LENGTH = 12  # hexadecimal digits: 48 bits
@@ -34,6 +34,8 @@ erased when you finish.
 
 ON_DESK = "You may have on your desk: **{things}**. None of it leads to an entry."
 SILENCE = "This exam is written **in silence**: please don't speak."
+
+PHRASES = "The phrases that are listened for: {phrases}."
 
 SEEN = """\
 - The proctors of this exam see these entries and can watch{listen} live. There is no other \
@@ -73,6 +75,7 @@ def consent(signals: Collection[str], policy: Policy, keeping: Keeping) -> Conse
         (
             "## What is measured",
             _measured(signals),
+            *_listened_for(signals, policy),
             *_allowed(policy),
             "## What is kept, and why",
             "So that a proctor can see what happened, and you can ask about it:",
@@ -89,6 +92,11 @@ def consent(signals: Collection[str], policy: Policy, keeping: Keeping) -> Conse
         )
     )
     return Consent(text, sha256(text.encode()).hexdigest()[:VERSION_LENGTH])
+
+
+def _listened_for(signals: Collection[str], policy: Policy) -> Iterator[str]:
+    if "phrases" in signals and policy.phrases:
+        yield PHRASES.format(phrases=quoted(policy))
 
 
 def _allowed(policy: Policy) -> Iterator[str]:
@@ -108,9 +116,6 @@ def _learns(signals: Collection[str]) -> bool:
 
 def _measured(signals: Collection[str]) -> str:
     """The named ones, and the health of what they need, in the registry's order."""
-    media, chosen = media_of(signals), choices()
     return "\n".join(
-        f"- **{kind.title}.** {kind.explains}"
-        for kind in analyser_types()
-        if (kind.name in signals if kind in chosen else kind.medium in media)
+        f"- **{kind.title}.** {kind.explains}" for kind in analyser_types() if is_on(kind, signals)
     )

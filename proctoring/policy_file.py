@@ -3,6 +3,7 @@
     preset = "standard"
     may_look_down = true
     allowed_objects = ["book"]
+    phrases = ["hey siri"]
 
     [signals]
     speakers = false
@@ -20,9 +21,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, get_origin, get_type_hints
 
-from proctoring.analysers import choices
+from proctoring.analysers import choices, signals_of
+from proctoring.analysers.phrases import PhraseError, check_phrases
 from proctoring.presets import PRESETS, Preset
 from proctoring.types import Policy
 
@@ -78,15 +80,16 @@ def _understood(values: Mapping[str, Any]) -> WrittenPolicy:
     kinds = get_type_hints(Policy)
     allowances = [field.name for field in dataclasses.fields(Policy)]
     _check_names(values, ("preset", "signals", *allowances), "setting")
+    policy = Policy(
+        **{name: _value(name, values[name], kinds[name]) for name in allowances if name in values}
+    )
+    try:
+        check_phrases(policy.phrases)
+    except PhraseError as error:
+        raise _Wrong(f"phrases: {error}") from None
     return WrittenPolicy(
-        policy=Policy(
-            **{
-                name: _value(name, values[name], kinds[name])
-                for name in allowances
-                if name in values
-            }
-        ),
-        signals=_signals(values.get("signals", {})),
+        policy=policy,
+        signals=_signals(values.get("signals", {}), policy),
         preset=_preset(values.get("preset", "standard")),
     )
 
@@ -97,11 +100,12 @@ def _value(name: str, value: Any, kind: Any) -> Any:
             raise _Wrong(f"{name} is true or false, not {value!r}")
         return value
     if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
-        raise _Wrong(f'{name} is a list of names, such as ["book"], not {value!r}')
-    return frozenset(value)
+        example = "hey siri" if name == "phrases" else "book"
+        raise _Wrong(f'{name} is a list of names, such as ["{example}"], not {value!r}')
+    return tuple(value) if get_origin(kind) is tuple else frozenset(value)
 
 
-def _signals(value: Any) -> tuple[str, ...]:
+def _signals(value: Any, policy: Policy) -> tuple[str, ...]:
     names = [kind.name for kind in choices()]
     if not isinstance(value, dict):
         raise _Wrong(
@@ -111,7 +115,7 @@ def _signals(value: Any) -> tuple[str, ...]:
     for name, is_on in value.items():
         if not isinstance(is_on, bool):
             raise _Wrong(f"signals.{name} is true or false, not {is_on!r}")
-    on = tuple(name for name in names if value.get(name, True))
+    on = signals_of([name for name in names if value.get(name, True)], policy)
     if not on:
         raise _Wrong("every signal is off; leave at least one on")
     return on

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from proctoring import coverage, rules
-from proctoring.analysers import analyser_types, choices, create_analysers, media_of
+from proctoring.analysers import analyser_types, choices, create_analysers, is_on, signals_of
 from proctoring.enrolment import THOROUGH
 from proctoring.exam import NOTHING_KNOWN, Exam
 from proctoring.folding import fold
@@ -103,13 +103,14 @@ def replay(
 ) -> Replay:
     """Raises MediaError for a file that cannot be read to its end.
 
-    `signals` are names of analysers, all of them by default. `on_progress` is told the media
-    time in seconds.
+    `signals` are names of analysers, by default all choices and what the policy asks for.
+    `on_progress` is told the media time in seconds.
     """
     watcher = watcher or Watcher()
-    names = [kind.name for kind in choices()] if signals is None else signals
+    if signals is None:
+        signals = signals_of([kind.name for kind in choices()], exam.policy)
     pipeline = Pipeline(
-        engine.create_analysers(names, _media(video, audio), exam),
+        engine.create_analysers(signals, _media(video, audio), exam),
         preset=preset,
         meeting_id="replay",
         participant_id="replay",
@@ -132,7 +133,7 @@ def replay(
         on_progress(end_t)
     duration_s = max(end_t, probe(video).duration_s or 0.0)
     records += [_still_open(record) for record in pipeline.close(end_t)]
-    return _summarise(records, duration_s, _all_signals(names))
+    return _summarise(records, duration_s, _all_signals(signals))
 
 
 def _media(video: Path, audio: Path | None) -> set[str]:
@@ -183,10 +184,5 @@ def _summarise(records: Iterable[Record], duration_s: float, signals: Sequence[s
 
 def _all_signals(names: Sequence[str]) -> list[str]:
     """Also of what the recording has no medium for: not measured is an answer too."""
-    media = media_of(names)
-    kinds = [
-        kind
-        for kind in analyser_types()
-        if kind.name in names or (kind not in choices() and kind.medium in media)
-    ]
+    kinds = [kind for kind in analyser_types() if is_on(kind, names)]
     return list(dict.fromkeys(rule.signal for kind in kinds for rule in kind.rules))

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from proctoring.analysers import create_analysers, media_of
+from proctoring.analysers.phrases import PhraseError, check_phrases
 from proctoring.audit import events
 from proctoring.audit.journal import Journal
 from proctoring.capture import Capture
@@ -22,7 +23,7 @@ from proctoring.session import Session
 from proctoring.settings import Settings
 from proctoring.store import Store, StoreError
 from proctoring.store.writer import StoreWriter
-from proctoring.types import Meeting
+from proctoring.types import Meeting, Policy
 
 STARTED = "participant.started"
 PRESENT_S = 15.0  # nothing came for so long: other servers are not told of this seat any more
@@ -34,6 +35,10 @@ _log = logging.getLogger(__name__)
 
 class NotNow(Exception):
     """The meeting is not open to candidates; the message says since or until when."""
+
+
+class Unheard(NotNow):
+    """The meeting names phrases that this server cannot listen for; the message says why."""
 
 
 @dataclass(slots=True)
@@ -146,6 +151,7 @@ class Seats:
         meeting, now = self._store.meeting(participant.meeting_id), datetime.now(UTC)
         if participant.erased_at is not None:
             raise NotNow("The records of this participation were erased.")
+        check_can_listen(meeting.policy)
         if participant.started_at is None:
             check_open(meeting, now)
             self._store.start(participant_id, now)
@@ -185,6 +191,14 @@ def check_open(meeting: Meeting, now: datetime) -> None:
         raise NotNow(f"This exam opens on {meeting.opens_at:%d %B %Y at %H:%M} UTC.")
     if now >= meeting.closes_at:
         raise NotNow(f"This exam closed on {meeting.closes_at:%d %B %Y at %H:%M} UTC.")
+
+
+def check_can_listen(policy: Policy) -> None:
+    """Raises Unheard: what an exam asks for is measured, or the exam does not begin here."""
+    try:
+        check_phrases(policy.phrases)
+    except PhraseError as error:
+        raise Unheard(str(error)) from None
 
 
 def deadline(meeting: Meeting, started_at: datetime) -> datetime:

@@ -13,6 +13,7 @@ from proctoring.access import tokens
 from proctoring.access.admission import MOST_CANDIDATES, Admission
 from proctoring.access.sign_ins import SignIns
 from proctoring.access.staff import Roster
+from proctoring.analysers import signals_of
 from proctoring.audit import events
 from proctoring.audit.journal import Journal
 from proctoring.capture import Capture
@@ -21,7 +22,7 @@ from proctoring.ids import new_id
 from proctoring.office import Office
 from proctoring.plaintext import LONGEST_INSTRUCTIONS, LONGEST_NAME, LONGEST_TITLE, line, lines
 from proctoring.privacy import retention
-from proctoring.seats import NotNow, Seat, Seats, check_open
+from proctoring.seats import NotNow, Seat, Seats, Unheard, check_can_listen, check_open
 from proctoring.settings import Settings
 from proctoring.store import Presence, Store, StoreError
 from proctoring.store.opening import open_store
@@ -29,7 +30,7 @@ from proctoring.store.writer import StoreWriter
 from proctoring.types import Capability, Meeting, Notice, Participant, Policy, Role
 from proctoring.upkeep import Upkeep
 
-__all__ = ["Full", "NotNow", "Opened", "Seat", "Services"]
+__all__ = ["Full", "NotNow", "Opened", "Seat", "Services", "Unheard"]
 
 FINISHED = "participant.finished"
 SETTLES_WITHIN_S = 10.0
@@ -93,7 +94,11 @@ class Services:
         policy: Policy = NOTHING_ALLOWED,
         address: str | None = None,
     ) -> Opened:
-        """For whoever asks from `address`; None is ourselves. Raises TooMany."""
+        """For whoever asks from `address`; None is ourselves. Raises TooMany, Unheard.
+
+        `signals` are names of choices; what the policy asks for comes to them.
+        """
+        check_can_listen(policy)
         if address is not None:
             self.admission.check_making(address)
         meeting = Meeting(
@@ -102,7 +107,7 @@ class Services:
             opens_at=opens_at,
             closes_at=closes_at,
             length_s=length_s,
-            signals=signals,
+            signals=signals_of(signals, policy),
             instructions=lines(instructions, LONGEST_INSTRUCTIONS),
             preset=preset,
             created_at=datetime.now(UTC),
@@ -134,6 +139,7 @@ class Services:
         """
         meeting, now = self.store.meeting(meeting_id), datetime.now(UTC)
         check_open(meeting, now)
+        check_can_listen(meeting.policy)
         if address is not None:
             self.admission.check_joining(meeting_id, address)
         known = self.store.capabilities(meeting_id)  # cheaper than names, which may be sealed

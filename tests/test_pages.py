@@ -15,6 +15,7 @@ import proctoring.server
 from proctoring.access.tokens import MANAGES, SITS, WATCHES
 from proctoring.analysers import choices
 from proctoring.consent import consent
+from proctoring.perception import pronunciation
 from proctoring.store import StoreError
 from proctoring.types import Policy
 from proctoring.ui import plain, say_duration
@@ -156,6 +157,42 @@ def test_a_window_that_cannot_be_gets_a_sentence(services, opens_h, closes_h, se
     app.datetime_input(key="closes").set_value(now + timedelta(hours=closes_h))
     press(app, "Create exam")
     assert sentence in app.error[0].value
+
+
+def test_phrases_are_written_one_a_line_and_candidates_read_them(services):
+    app = open_app()
+    app.text_input[0].input("Statistics")
+    app.text_area(key="phrases").input("hey siri\n\n  what's the   answer \nhey siri")
+    press(app, "Create exam")
+    created = app.session_state["created"]
+    meeting = services.store.meeting(created.meeting.id)
+    assert meeting.policy.phrases == ("hey siri", "what's the answer")
+    assert "phrases" in meeting.signals
+    assert "“hey siri”, “what's the answer”" in words(open_app("exam", meeting=meeting.id))
+
+
+def test_a_phrase_that_cannot_be_heard_is_refused_by_name(services):
+    app = open_app()
+    app.text_input[0].input("Statistics")
+    app.text_area(key="phrases").input("hey cortana")
+    press(app, "Create exam")
+    assert "The word “cortana” of “hey cortana”" in app.error[0].value
+    assert app.text_area(key="phrases").value == "hey cortana"
+
+
+def test_an_exam_that_this_server_cannot_listen_to_does_not_begin(services, monkeypatch):
+    app = open_app()
+    app.text_input[0].input("Statistics")
+    app.text_area(key="phrases").input("hey siri")
+    press(app, "Create exam")
+    meeting = app.session_state["created"].meeting
+    monkeypatch.setattr(pronunciation, "is_installed", lambda: False)
+    app = open_app("exam", meeting=meeting.id)
+    app.text_input[0].input("Ada")
+    app.checkbox[0].check()
+    press(app, "Continue")
+    assert "This exam cannot begin on this server" in words(app)
+    assert services.store.participants(meeting.id) == []
 
 
 def fail(*args, **kwargs):

@@ -43,6 +43,7 @@ POLICIES = (
     Policy(frozenset({"book", "tv", "cell phone"})),
     Policy(may_speak=False),
     Policy(frozenset({"Bücher \ue000 \x00", '"]'}), may_look_down=True),
+    Policy(phrases=("hey siri", "what’s the answer"), may_speak=False),
 )
 
 
@@ -98,6 +99,9 @@ def database() -> Iterator[psycopg.Connection]:
         '{"allowed_objects": {}}',
         '{"allowed_objects": "book"}',
         '{"may_look_down": 1}',
+        '{"phrases": {}}',
+        '{"phrases": "hey siri"}',
+        '{"phrases": [true], "may_look_down": true}',
         '{"allowed_objects": [1], "may_look_down": true}',
         '{"allowed_objects": [], "may_look_down": null}',
     ],

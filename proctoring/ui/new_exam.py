@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ import streamlit as st
 
 from proctoring.allowances import ALLOWANCES, USUAL, policy_of
 from proctoring.analysers import choices
+from proctoring.analysers.phrases import LONGEST, MOST, PhraseError, PhraseSpotter, check_phrases
 from proctoring.plaintext import LONGEST_INSTRUCTIONS, LONGEST_TITLE
 from proctoring.presets import PRESETS
 from proctoring.types import Policy
@@ -52,6 +53,13 @@ def ask(zone: ZoneInfo) -> Draft:
             format_func=lambda name: PRESETS[name].title,
             captions=[preset.about for preset in PRESETS.values()],
         )
+        challenges = st.checkbox(
+            "In doubt whether a picture is live, ask the candidate to turn their head",
+            value=True,
+            help="Or to look at a few soft colours. They can always skip it; then you look.",
+            key="challenges",
+        )
+    phrases = _ask_phrases()
     return Draft(
         title=" ".join(title.split()),
         opens=opens,
@@ -60,7 +68,7 @@ def ask(zone: ZoneInfo) -> Draft:
         signals=signals,
         instructions=instructions.strip(),
         preset=preset or "standard",
-        policy=policy,
+        policy=replace(policy, challenges=challenges, phrases=phrases),
     )
 
 
@@ -104,6 +112,20 @@ def _ask_allowances() -> Policy:
     return policy_of(names)
 
 
+def _ask_phrases() -> tuple[str, ...]:
+    """Each once."""
+    with st.expander("Phrases to listen for"):
+        written = st.text_area(
+            "Phrases to listen for (one a line; English)",
+            max_chars=MOST * (LONGEST + 1),
+            placeholder="hey siri\nwhat's the answer",
+            help="Leave it empty to listen for none. " + PhraseSpotter.explains,
+            key="phrases",
+        )
+    lines = (" ".join(line.split()) for line in written.splitlines())
+    return tuple(dict.fromkeys(filter(None, lines)))
+
+
 def default_window(zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Now, to the last five minutes, and two hours on; the same on every run of a session."""
     if "window" not in st.session_state:
@@ -135,4 +157,8 @@ def problems(draft: Draft, zone: ZoneInfo, now: datetime) -> list[str]:
         found.append("Say how many minutes a candidate may work.")
     if not draft.signals:
         found.append("Choose at least one thing to measure.")
+    try:
+        check_phrases(draft.policy.phrases)
+    except PhraseError as error:
+        found.append(str(error))
     return found

@@ -43,6 +43,15 @@ def closed(meeting: Meeting) -> None:
     )
 
 
+def cannot_listen() -> None:
+    place(
+        "This exam cannot begin on this server",
+        "It listens for phrases, and what that takes is not installed here. Nothing has started,"
+        " and your time is not running.",
+        "Please tell your exam office.",
+    )
+
+
 @st.fragment(run_every=5)
 def countdown(meeting: Meeting) -> None:
     """Until the exam opens; then the page goes on by itself."""

@@ -120,5 +120,6 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
 
 def _nested(kind: Any, values: dict[str, Any]) -> Any:
     """See `changed`."""
+    hints = get_type_hints(kind)
     known = {name: values[name] for name in names(kind) if name in values}
-    return kind(**{name: frozenset(v) if isinstance(v, list) else v for name, v in known.items()})
+    return kind(**{name: (get_origin(hints[name]) or hints[name])(v) for name, v in known.items()})
