@@ -1,6 +1,7 @@
 """What one picture tells: each field computed or abstained from."""
 
 import json
+from dataclasses import replace
 from functools import cache
 
 import cv2
@@ -9,11 +10,15 @@ import pytest
 from material import DATA, SMALL, needs_data
 
 from proctoring.analysers import choices, rules_by_kind
+from proctoring.cards import card_of
 from proctoring.cli import main
 from proctoring.enrolment import enrol_faces
 from proctoring.media import read_picture
+from proctoring.perception.objects import DetectedObject
+from proctoring.perception.scene import PACKAGED, Scene
 from proctoring.single import as_json, report_on
-from proctoring.types import Policy
+from proctoring.single.parts import PARTS, Asked
+from proctoring.types import Policy, VideoFrame
 
 # smart-exam-ai's whole answer: field -> the types that it may have, None beside it.
 CONTRACT = {
@@ -102,6 +107,24 @@ def test_what_the_policy_allows_is_not_banned_and_what_it_switches_off_is_not_to
     on = {kind.name for kind in choices()}
     assert "face_verified" in off or "identity" not in on
     assert "multiple_faces" not in report_on(read_picture(TWO), signals=["speakers"]).alerts
+
+
+@pytest.mark.parametrize(
+    ("label", "kind"),
+    [("cell phone", "phone_seen"), ("book", "book_seen"), ("laptop", "second_screen")],
+)
+def test_a_thing_counts_from_the_level_its_card_was_measured_at(label, kind):
+    """In single pictures, too: a card's rows of things count pictures."""
+    level = card_of(kind).threshold["enter_at"]
+
+    def alerts(confidence):
+        thing = DetectedObject(label, (10, 10, 50, 90), confidence)
+        perception = replace(PACKAGED, detect_objects=lambda image: (thing,))
+        scene = Scene(VideoFrame(0.0, read_picture(FACE)), perception)
+        return PARTS[0].tell(Asked(scene, Policy(), {})).alerts
+
+    assert alerts(level) == (kind,)
+    assert alerts(level - 0.01) == ()
 
 
 def test_landmarks_come_on_request_alone(capsys):

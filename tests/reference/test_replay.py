@@ -16,6 +16,7 @@ pytest.importorskip("mediapipe", reason="needs the packages themselves: make ref
 pytest.importorskip("face_recognition", reason="needs the packages themselves: make reference")
 
 from proctoring import reference
+from proctoring.analysers.objects import LOOK_EVERY_S
 from proctoring.enrolment import enrol_faces
 from proctoring.exam import Enrolment, Exam
 from proctoring.media import read_picture
@@ -26,7 +27,14 @@ from proctoring.types import VideoFrame
 
 pytestmark = [pytest.mark.reference, needs_data]
 
-WITHIN_S = 3.0  # voices are told in steps of 0.8 s by the one and of 1.44 s by the other
+# Where a look at the picture is doubtful to one of them, the next may be so far away. (Voices are
+# told in steps of 0.8 s by the one and of 1.44 s by the other, and come up to 2.1 s apart.)
+WITHIN_S = LOOK_EVERY_S
+
+# The one difference that stays: MediaPipe draws a smaller box around a face, with more room to the
+# edge of the picture (0.045 of the face's height where the product's has 0.02). A technical state,
+# never scored: in d6_phone, whose faces end at the chin, the packages do not tell of it.
+DRAWN_OTHERWISE = {"face_cut_off"}
 
 
 @cache
@@ -51,6 +59,8 @@ def opened(name: str, engine_name: str) -> dict[str, list[float]]:
         ("d3_person_behind", {"multiple_faces"}),
         ("d4_leaves", {"no_face"}),
         ("d5_swap", {"different_person", "multiple_speakers"}),
+        ("d6_phone", {"phone_seen"}),
+        ("d7_photo_to_camera", {"different_person"}),
         ("d8_gaze", {"looking_away"}),
         ("d9_camera_covered", {"camera_covered", "camera_frozen"}),
     ],
@@ -58,6 +68,6 @@ def opened(name: str, engine_name: str) -> dict[str, list[float]]:
 def test_the_packages_give_the_same_incidents_at_the_same_times(name, kinds):
     ours, theirs = opened(name, "packaged"), opened(name, "reference")
     assert kinds <= set(ours)
-    assert set(theirs) == set(ours)
-    for kind in ours:
-        assert theirs[kind] == pytest.approx(ours[kind], abs=WITHIN_S)
+    assert set(theirs) - DRAWN_OTHERWISE == set(ours) - DRAWN_OTHERWISE
+    for kind in set(ours) & set(theirs):
+        assert theirs[kind] == pytest.approx(ours[kind], abs=WITHIN_S), kind
