@@ -4,11 +4,11 @@
 
 CPU milliseconds per second of exam, on one thread, of the whole process; a busy machine makes it
 up to half as much again, so read ratios. Pictures are decoded before. Each clip is shown twice, and
-the second time counts: the first minute, in which a face is learned, costs more. `alone` is an analyser
-without the others; `its part` is what it takes among them, where who asks first for what several
-need pays for it. Memory is what ten further candidates take, after each has watched the clip. The
-packages get the same pictures in the reference environment (`make reference`), once each, four
-times a second.
+the second time counts: the first minute, in which a face is learned, costs more. `alone` is an
+analyser without the others; `its part` is what it takes among them, where who asks first for what
+several need pays for it. Memory is what ten further candidates take, after each has watched the
+clip. The packages get the same pictures in the reference environment (`make reference`), once each,
+four times a second.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def look(t: float, image: Image, face: BoxXYXY) -> Look:
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     small = cv2.resize(grey, (WIDTH, round(height * scale)), interpolation=cv2.INTER_AREA)
     left, top, right, bottom = (side * scale for side in face)
-    return Look(t, np.asarray(small, np.uint8), (left, top, right, bottom))  # type: ignore[arg-type]
+    return Look(t, np.asarray(small, np.uint8), (left, top, right, bottom))
 
 
 def motion(before: Look, after: Look) -> Motion | None:
