@@ -20,7 +20,7 @@ import pickle
 import sys
 import tempfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.intervals import told  # noqa: E402
 from benchmarks.mixing import (  # noqa: E402
     NOISES,
     Bank,
@@ -42,7 +43,7 @@ from benchmarks.mixing import (  # noqa: E402
     shared_bank,
 )
 from proctoring.analysers.speakers import SpeakerCounter  # noqa: E402
-from proctoring.diarization import PIECE, speakers  # noqa: E402
+from proctoring.diarization import PIECE, Remembered, speakers  # noqa: E402
 from proctoring.media import read_sound  # noqa: E402
 from proctoring.perception.listening import STEP, Listener, LocalSpeaker, Step  # noqa: E402
 from proctoring.types import SAMPLE_RATE, AudioChunk, Sound  # noqa: E402
@@ -80,22 +81,6 @@ class Case:
         for start, end, name in self.turns:
             spoken[name] = spoken.get(name, 0.0) + end - start
         return len(spoken) > 1 and sorted(spoken.values())[-2] >= ENOUGH_S
-
-
-class Remembered(Listener):
-    """Gives out steps that were computed before, each when its last sample is heard."""
-
-    def __init__(self, steps: Iterable[Step]) -> None:
-        self._steps = list(steps)
-        self._heard_s = 0.0
-
-    def anew(self, start_s: float) -> Listener:
-        return self
-
-    def hear(self, samples: Sound) -> Iterator[Step]:
-        self._heard_s += len(samples) / SAMPLE_RATE
-        while self._steps and self._steps[0].end_s <= self._heard_s + 1e-6:
-            yield self._steps.pop(0)
 
 
 def live(case: Case) -> int:
@@ -162,21 +147,6 @@ def cases(
 
 def _fields(one: LocalSpeaker) -> tuple[object, ...]:
     return one.frames, one.active, one.campplus, one.ge2e
-
-
-def interval(hits: int, of: int, z: float = 1.96) -> tuple[float, float]:
-    """Wilson's 95 % confidence interval of a share."""
-    share, more = hits / of, z * z / of
-    middle = (share + more / 2) / (1 + more)
-    half = z / (1 + more) * float(np.sqrt(share * (1 - share) / of + more / of / 4))
-    return max(0.0, middle - half), min(1.0, middle + half)
-
-
-def told(hits: Sequence[bool]) -> str:
-    if not hits:
-        return "–"
-    low, high = interval(sum(hits), len(hits))
-    return f"{np.mean(hits):.2f} ({sum(hits)}/{len(hits)}; {low:.2f}–{high:.2f})"
 
 
 def print_way(name: str, counts: Sequence[tuple[Case, int]]) -> None:

@@ -54,7 +54,7 @@ KINDS = {
     "stills": ("", "spoof_suspected", "camera_frozen"),  # photos that were set in motion
     "camera_covered": ("camera_covered", "no_face", "picture_dark", "picture_blurred"),
     "frozen": ("camera_frozen", "spoof_suspected"),
-    "second_voice": ("multiple_speakers", "other_voice", "voice_swap"),
+    "second_voice": ("multiple_speakers", "other_voice", "voice_swap", "whisper"),
     "different_voice": ("voice_swap", "other_voice", "multiple_speakers"),
     "splice": ("camera_changed",),  # where a recorded exam goes on with another take
 }

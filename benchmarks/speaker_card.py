@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.recordings import threshold
-from benchmarks.speakers import Mixture, live, read_mixtures
+from benchmarks.speaker_tables import Mixture
+from benchmarks.speakers import live, read_mixtures
 from proctoring.analysers.speakers import SpeakerCounter
 from proctoring.media import read_sound
 from proctoring.perception import clustering

@@ -35,10 +35,11 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.mixtures import Remembered, told  # noqa: E402
+from benchmarks.intervals import told  # noqa: E402
 from benchmarks.voice_cases import Case, all_cases, shared_cases  # noqa: E402
 from proctoring.analysers.speakers import SpeakerCounter  # noqa: E402
 from proctoring.analysers.voice_owner import OTHER_S, VoiceOwner  # noqa: E402
+from proctoring.diarization import Remembered  # noqa: E402
 from proctoring.exam import Enrolment, Exam  # noqa: E402
 from proctoring.perception import whose  # noqa: E402
 from proctoring.perception.hearing import HEARD_S, Ear  # noqa: E402

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from proctoring.perception.clustering import Clustering, cluster
-from proctoring.perception.listening import FRAMES_PER_S, STEP, Listener, Numbers, Step
+from proctoring.perception.listening import (
+    FRAMES_PER_S,
+    STEP,
+    Listener,
+    LocalSpeaker,
+    Numbers,
+    Step,
+)
 from proctoring.types import SAMPLE_RATE, Sound
 
 PIECE = 30 * SAMPLE_RATE  # samples heard at a time, to bound the memory
@@ -26,20 +33,60 @@ class SpeakerReport:
     segments: tuple[Segment, ...]
 
 
-def speakers(samples: Sound, listener: Listener | None = None) -> SpeakerReport:
-    """Diarizes 16 kHz mono sound of any length. Times are seconds from its first sample."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Listened:
+    """All that was heard of a recording."""
+
+    steps: tuple[Step, ...]
+    samples: int  # of the recording
+
+    @property
+    def speakers(self) -> tuple[LocalSpeaker, ...]:
+        return tuple(speaker for step in self.steps for speaker in step.speakers)
+
+    def clusters(self) -> Clustering:
+        """Of `speakers`."""
+        return cluster(self.speakers, max((step.overlap_s for step in self.steps), default=0.0))
+
+
+class Remembered(Listener):
+    """Gives out steps that were heard before, each when its last sample comes."""
+
+    def __init__(self, steps: Iterable[Step]) -> None:
+        self._steps = list(steps)[::-1]
+        self._heard_s = 0.0
+
+    def anew(self, start_s: float) -> Listener:
+        return self
+
+    def hear(self, samples: Sound) -> Iterator[Step]:
+        self._heard_s += len(samples) / SAMPLE_RATE
+        while self._steps and self._steps[-1].end_s <= self._heard_s + 1e-6:
+            yield self._steps.pop()
+
+
+def listen(samples: Sound, listener: Listener | None = None) -> Listened:
+    """To 16 kHz mono sound of any length. Times are seconds from its first sample."""
     listener = listener or Listener()
     sound = np.concatenate([samples, np.zeros(STEP, np.float32)])  # completes the last step
-    steps = [
+    steps = (
         step
         for start in range(0, len(sound), PIECE)
         for step in listener.hear(sound[start : start + PIECE])
-    ]
-    locals_ = [speaker for step in steps for speaker in step.speakers]
-    clusters = cluster(locals_, max((step.overlap_s for step in steps), default=0.0))
+    )
+    return Listened(tuple(steps), len(samples))
+
+
+def speakers(samples: Sound, listener: Listener | None = None) -> SpeakerReport:
+    """Diarizes it, as `listen` takes it."""
+    listened = listen(samples, listener)
+    return diarize(listened, listened.clusters())
+
+
+def diarize(listened: Listened, clusters: Clustering) -> SpeakerReport:
     if clusters.count == 0:
         return SpeakerReport(0, 0.0, ())
-    heard = _heard(steps, clusters, len(samples) * FRAMES_PER_S // SAMPLE_RATE)
+    heard = _heard(listened.steps, clusters, listened.samples * FRAMES_PER_S // SAMPLE_RATE)
     segments = sorted(segment for row, one in enumerate(heard) for segment in _segments(one, row))
     speech_s = float(heard.any(axis=0).sum()) / FRAMES_PER_S
     return SpeakerReport(clusters.count, speech_s, tuple(segments))

@@ -12,16 +12,19 @@ from datetime import datetime
 import cv2
 import numpy as np
 
+from proctoring import waveform
 from proctoring.ids import new_id
-from proctoring.types import AudioChunk, BoxXYXY, Evidence, Image, Sound
+from proctoring.perception.whose import Whose
+from proctoring.types import SAMPLE_RATE, AudioChunk, BoxXYXY, Evidence, Image, Observation, Sound
 
 JPEG_QUALITY = 85
 STILL_WIDTH = 320  # px
 BOX_COLOUR = (60, 200, 255)  # BGR: amber, seen on light and on dark skin and clothes
-CLIP_BEFORE_S = 2.0
-CLIP_AFTER_S = 2.0
+CLIP_BEFORE_S = 3.0
+CLIP_AFTER_S = 3.0
 CLIP_MAX_S = 15.0
 RING_S = 45.0  # sound that is remembered, so that a clip can begin before its incident
+VOICE = "voice"  # the signal that tells whose voice is heard, second by second
 
 
 def picture(occurrence_id: str, at: datetime, image: Image, boxes: Sequence[BoxXYXY]) -> Evidence:
@@ -35,6 +38,11 @@ def picture(occurrence_id: str, at: datetime, image: Image, boxes: Sequence[BoxX
 
 def clip(occurrence_id: str, at: datetime, samples: Sound, sample_rate: int) -> Evidence:
     return _evidence(occurrence_id, at, "audio/wav", wav(samples, sample_rate))
+
+
+def drawing(occurrence_id: str, at: datetime, image: Image) -> Evidence:
+    """A picture that was drawn, and not taken."""
+    return _evidence(occurrence_id, at, "image/jpeg", jpeg(image, JPEG_QUALITY))
 
 
 def still(image: Image) -> bytes:
@@ -62,16 +70,46 @@ def wav(samples: Sound, sample_rate: int) -> bytes:
     return file.getvalue()
 
 
+_Span = tuple[float, float]  # s, from when to when
+
+
 class SoundRing:
-    """The last `RING_S` seconds of sound, to be cut by media time."""
+    """The last `RING_S` seconds of sound and whose voice it is, to be cut by media time."""
 
     def __init__(self) -> None:
         self._chunks: deque[AudioChunk] = deque()
+        self._told: deque[waveform.Told] = deque()
 
     def add(self, chunk: AudioChunk) -> None:
         self._chunks.append(chunk)
         while self._chunks[0].end_t < chunk.end_t - RING_S:
             self._chunks.popleft()
+
+    def note(self, observation: Observation) -> None:
+        """Whose voice a second was. Of anything else nothing is remembered."""
+        if observation.signal != VOICE or observation.span is None:
+            return
+        whose = None if observation.value is None else Whose(int(observation.value))
+        self._told.append((*observation.span, whose))
+        while self._told[0][1] < observation.t - RING_S:
+            self._told.popleft()
+
+    def draw(self, times: _Span, span: _Span, title: str, numbers: str) -> Image:
+        """The waveform of `times`, in which `span` is marked; its level is told, too."""
+        sound = self._laid(*times)
+        level = f"{waveform.level_db(self.cut(*span)):.0f} dB of full scale"
+        said = "; ".join(filter(None, (numbers, f"{span[1] - span[0]:.1f} s at {level}")))
+        return waveform.draw(sound, times[0], list(self._told), [span], title, said)
+
+    def _laid(self, start_t: float, end_t: float) -> Sound:
+        """All that time, silent where there is no sound."""
+        end_t = min(end_t, max((chunk.end_t for chunk in self._chunks), default=start_t))
+        laid = np.zeros(max(0, round((end_t - start_t) * SAMPLE_RATE)), np.float32)
+        for chunk in self._chunks:
+            at = round((chunk.t - start_t) * SAMPLE_RATE)
+            piece = chunk.samples[max(0, -at) : max(0, len(laid) - at)]
+            laid[max(0, at) : max(0, at) + len(piece)] = piece
+        return laid
 
     def cut(self, start_t: float, end_t: float) -> Sound:
         """(n,) samples between two times; what is no longer, or not yet, there is left out."""

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from proctoring import evidence
+from proctoring.challenge import Asked
 from proctoring.coverage import CoverageTracker
 from proctoring.perception.hearing import Ear
-from proctoring.perception.mesh import Mesh
 from proctoring.perception.scene import PACKAGED, Perception, Scene
 from proctoring.presets import Preset
 from proctoring.recall import Learned, to_bytes
@@ -37,12 +38,13 @@ logger = logging.getLogger(__name__)
 
 Record = Occurrence | Evidence | Enrolled | tuple[CoverageSpan, ...]
 COVERAGE_EVERY_S = 5.0
-FOLLOWS_S = 1.0  # a mesh is looked for where it was, if that is no longer ago
+FOLLOWS_S = 1.0  # a face is looked for where it was, if that is no longer ago
 REMEMBERED = 6  # pictures: an analyser that smooths speaks of one that is a little older
 
 
 class _PendingClip(NamedTuple):
-    occurrence_id: str
+    occurrence: Occurrence
+    cause: Observation
     start_t: float
     end_t: float
 
@@ -63,7 +65,7 @@ class Pipeline:
         """`keeps_learned`: what an analyser learns of the candidate (its `learned`, if it has
         one) becomes a record each time that it changes."""
         rules = [rule for analyser in analysers for rule in analyser.rules]
-        self.signals = tuple(dict.fromkeys(rule.signal for rule in rules))
+        self.signals = {rule.signal: rule.looks_every_s for rule in rules}
         self.latest: dict[str, Observation] = {}  # by signal
         self.broken: dict[str, str] = {}  # analyser name -> title
         self.scene: Scene | None = None  # the newest
@@ -88,13 +90,23 @@ class Pipeline:
         self._ear = Ear()
         self._pending: list[_PendingClip] = []
 
+    @property
+    def asked(self) -> Asked | None:
+        """What the candidate's page is to ask of them now."""
+        asked = (getattr(analyser, "asked", None) for analyser in self._working)
+        return next((one for one in asked if one), None)
+
+    @property
+    def _working(self) -> list[Analyser]:
+        return [analyser for analyser in self._analysers if analyser.name not in self.broken]
+
     def process(self, sample: Sample) -> list[Record]:
         """The records that this sample gave rise to, in the order in which to save them."""
         if isinstance(sample, AudioChunk):
             self._ring.add(sample)
             sample = self._ear.hear(sample)
         if isinstance(sample, VideoFrame):
-            self.scene = Scene(sample, self._perception, self._last_mesh(sample.t))
+            self.scene = self._look_at(sample)
             self._scenes.append(self.scene)
         now = sample.end_t if isinstance(sample, AudioChunk) else sample.t
         return [
@@ -117,11 +129,21 @@ class Pipeline:
     def _observe(self, sample: object) -> Iterator[Record]:
         for analyser in self._analysers:
             if isinstance(sample, analyser.accepts):
-                for observation in self._analyse(analyser, sample):
+                for observation in map(self._excuse, self._analyse(analyser, sample)):
                     self.latest[observation.signal] = observation
                     self._on_observation(observation)
                     self._coverage.note(observation)
+                    self._ring.note(observation)
                     yield from self._keep(self._rules.update(observation))
+
+    def _excuse(self, observation: Observation) -> Observation:
+        """What an analyser has asked the candidate to do is not measured by another: its
+        `excuses`, if it has any, say which signals that are and why."""
+        for analyser in self._working:
+            excuses: Mapping[str, str] = getattr(analyser, "excuses", {})
+            if reason := excuses.get(observation.signal):
+                return replace(observation, value=None, reason=reason)
+        return observation
 
     def _analyse(self, analyser: Analyser, sample: object) -> Iterable[Observation]:
         """A broken analyser is off for this session, shown as lost coverage; the exam goes on."""
@@ -136,10 +158,11 @@ class Pipeline:
                 self._coverage.lose(rule.signal, "the analyser stopped working")
             return []
 
-    def _last_mesh(self, t: float) -> Mesh | None:
-        """The newest that somebody asked for, while a head can't have gone far."""
-        newest = next((scene for scene in reversed(self._scenes) if scene.traced), None)
-        return newest.traced if newest and t - newest.t <= FOLLOWS_S else None
+    def _look_at(self, frame: VideoFrame) -> Scene:
+        """With the newest mesh and face that somebody asked for, if a head can't have gone far."""
+        recent = [scene for scene in reversed(self._scenes) if frame.t - scene.t <= FOLLOWS_S]
+        mesh = next((scene.traced for scene in recent if scene.traced), None)
+        return Scene(frame, self._perception, mesh, recent[0].known_face if recent else None)
 
     def _keep(self, transitions: Iterable[Transition]) -> Iterator[Record]:
         for phase, occurrence, cause in transitions:
@@ -150,7 +173,8 @@ class Pipeline:
                 at = self._wall_clock(scene.t)
                 yield evidence.picture(occurrence.id, at, scene.image, cause.boxes)
             if cause.span is not None:
-                self._pending.append(_PendingClip(occurrence.id, *evidence.clip_times(cause.span)))
+                times = evidence.clip_times(cause.span)
+                self._pending.append(_PendingClip(occurrence, cause, *times))
 
     def _scene_of(self, observation: Observation) -> Scene | None:
         """The picture that shows it, so that boxes are never drawn on another."""
@@ -160,11 +184,20 @@ class Pipeline:
     def _cut_clips(self, now: float) -> Iterator[Record]:
         due = [pending for pending in self._pending if pending.end_t <= now]
         self._pending = [pending for pending in self._pending if pending.end_t > now]
-        for occurrence_id, start_t, end_t in due:
-            samples = self._ring.cut(start_t, end_t)
-            if len(samples):
-                at = self._wall_clock(start_t)
-                yield evidence.clip(occurrence_id, at, samples, SAMPLE_RATE)
+        for occurrence, cause, *times in due:
+            yield from self._show_sound(occurrence, cause, (times[0], times[1]))
+
+    def _show_sound(
+        self, occurrence: Occurrence, cause: Observation, times: tuple[float, float]
+    ) -> Iterator[Record]:
+        """To be heard, and to be seen as a waveform."""
+        samples = self._ring.cut(*times)
+        if len(samples) and cause.span:
+            at = self._wall_clock(times[0])
+            yield evidence.clip(occurrence.id, at, samples, SAMPLE_RATE)
+            numbers = "; ".join(filter(None, (occurrence.summary, cause.reason)))
+            image = self._ring.draw(times, cause.span, occurrence.title, numbers)
+            yield evidence.drawing(occurrence.id, at, image)
 
     def _account(self, now: float) -> Iterator[Record]:
         if now >= self._coverage_due:

@@ -185,7 +185,7 @@ class RuleEngine:
 
 def _summary(state: _State) -> str:
     phrase = state.rule.phrase.format(value=state.worst)
-    return f"{state.detail}: {phrase}" if state.detail else phrase
+    return f"{phrase}; {state.detail}" if state.detail else phrase
 
 
 def score(incidents: Iterable[Incident]) -> float:

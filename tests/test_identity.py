@@ -335,12 +335,12 @@ def test_who_comes_back_is_looked_at_at_once(portrait):
     assert seat.embedded - before >= 3
 
 
-def test_a_calm_candidate_is_looked_at_every_five_seconds(portrait):
+def test_a_calm_candidate_is_looked_at_every_four_seconds(portrait):
     seat = Seat(portrait)
     seat.sit(30)
     before = seat.embedded
     seat.sit(60)
-    assert 10 <= seat.embedded - before <= 14
+    assert 13 <= seat.embedded - before <= 17
     assert seat.latest.value == 0
 
 

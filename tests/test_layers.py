@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 BASE = {"types", "ids"}
 PIPELINE = BASE | {"rules", "folding", "coverage", "evidence", "presets", "exam", "recall"}
-PIPELINE |= {"perception", "analysers", "challenge"}
+PIPELINE |= {"perception", "analysers", "challenge", "waveform"}
 MAY_IMPORT = {
     "types": set(),
     "ids": set(),
@@ -21,12 +21,13 @@ MAY_IMPORT = {
     "privacy": {"types", "audit", "sealing", "store", "privacy"},
     "sealing": set(),
     "plaintext": set(),
+    "paper": {"types", "plaintext", "paper"},
     "office": BASE | {"access", "audit", "plaintext", "privacy", "store"},
     "seats": PIPELINE | {"audit", "capture", "pipeline", "session", "settings", "store"},
     "folding": {"types"},
     "rules": BASE,
     "coverage": BASE,
-    "evidence": BASE,
+    "evidence": BASE | {"perception", "waveform"},
     "exam": {"types"},
     "recall": {"types", "exam"},
     "enrolment": {"types", "exam", "perception"},
@@ -59,7 +60,7 @@ MAY_IMPORT = {
     "consent": {"types", "allowances", "analysers"},
     "services": BASE
     | {"access", "audit", "capture", "consent", "office", "plaintext", "privacy"}
-    | {"seats", "settings", "store", "upkeep"},
+    | {"seats", "settings", "store", "upkeep", "analysers"},
     "upkeep": {"types", "privacy", "seats", "store"},
     "views": BASE | {"cards", "rules", "folding", "session", "analysers", "store", "seats"},
     "api": BASE
@@ -83,9 +84,11 @@ MAY_IMPORT = {
         "cli",
         "__init__",
     }
-    | {"single", "policy_file", "enrolment"}
-    | {"access.staff", "audit", "privacy", "sealing"},
+    | {"single", "policy_file", "enrolment", "voice_enrolment", "voice_report", "waveform"}
+    | {"access.staff", "audit", "paper", "privacy", "sealing"},
     "diarization": {"types", "perception"},
+    "voice_report": PIPELINE | {"diarization", "pipeline", "replay"},
+    "waveform": {"types", "perception"},
     "single": PIPELINE | {"enrolment"},
     "policy_file": {"types", "exam", "presets", "analysers"},
     "compat": {"types", "media", "perception"},
@@ -101,12 +104,14 @@ HOME = {  # a heavy or a platform's library has one home
     "resemblyzer": {"reference"},
     "onnxruntime": {"perception"},
     "yuface": {"perception"},
+    "pocketsphinx": {"perception"},
     "webrtcvad": {"perception"},
     "sqlite3": {"store"},
     "cryptography": {"sealing"},
     "supabase": {"store"},
     "starlette": {"api"},
     "websockets": {"api"},
+    "yaml": {"paper"},
 }
 
 

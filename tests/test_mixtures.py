@@ -7,8 +7,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from benchmarks.intervals import interval
 from benchmarks.mixing import KINDS, Recipe, make, recipes
-from benchmarks.mixtures import Remembered, interval, split_of
+from benchmarks.mixtures import split_of
+from proctoring.diarization import Remembered
 from proctoring.perception.listening import STEP_S, Step
 from proctoring.types import SAMPLE_RATE, Sound
 

@@ -230,7 +230,7 @@ def test_one_entry_has_the_phrases_their_time_and_a_clip():
     records = records_of(sound, EXAM.policy)
     entries = {o.id: o for o in records if isinstance(o, Occurrence) and o.kind == "phrase_heard"}
     (entry,) = entries.values()
-    assert entry.summary == "“hey siri”, “what’s the answer?”: heard 2 ×"
+    assert entry.summary == "heard 2 ×; “hey siri”, “what’s the answer?”"
     assert entry.closed_at is not None
     assert 1 < (entry.opened_at - datetime(2026, 1, 1, tzinfo=UTC)).total_seconds() < 3.5
     clips = [one for one in records if isinstance(one, Evidence) and one.occurrence_id == entry.id]

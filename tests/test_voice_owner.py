@@ -348,3 +348,27 @@ def test_without_a_camera_nothing_is_added() -> None:
     assert Company().beside((5.0, 9.0)) == (1.0, "")
     assert not company(None).lips_rest((5.0, 9.0))
     assert not Company().lips_rest(None)
+
+
+def test_what_the_camera_shows_is_said_with_a_second_voice() -> None:
+    counter = SpeakerCounter(listener=Script("00000000111"))
+    counter._company = company(0.0, 2)
+    ear_chunks = (AudioChunk(i / 2, np.zeros(8_000, np.float32)) for i in range(40))
+    found = [o for chunk in ear_chunks for o in counter.analyse(chunk) if (o.value or 0) > 1]
+    assert found[0].detail == "a second face is in view", "lips need to be seen for longer"
+    assert found[-1].detail == "the candidate's lips rest; a second face is in view"
+    assert {o.reason for o in found} == {"similarity of the voices 0.00"}
+
+
+def test_what_the_camera_shows_is_said_with_talking() -> None:
+    owner = VoiceOwner(Exam(policy=Policy(may_speak=False)), listener=Script("00000000"))
+    owner._company = company(0.9)
+    ear_chunks = (AudioChunk(i / 2, np.zeros(8_000, np.float32)) for i in range(24))
+    told = [o for chunk in ear_chunks for o in owner.analyse(chunk) if o.signal == "own_speech_s"]
+    assert told[-1].value == pytest.approx(11.5, abs=1)
+    assert told[-1].detail == "the candidate's lips move"
+
+
+def test_how_alike_another_voice_is_is_said_in_numbers() -> None:
+    told = [o for o in watch("1111") if o.signal == "other_voice_s" and o.value]
+    assert {o.reason for o in told} == {"similarity to the candidate's voice 0.00"}

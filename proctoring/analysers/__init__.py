@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import cache
 
 from proctoring.exam import NOTHING_KNOWN, Exam
-from proctoring.types import Analyser, Category, Rule
+from proctoring.types import Analyser, Category, Policy, Rule
 
 ANALYSERS = (
     "faces:FaceCounter",
     "identity:IdentityCheck",
     "speakers:SpeakerCounter",
     "voice_owner:VoiceOwner",
+    "whisper:WhisperWatch",
+    "phrases:PhraseSpotter",
     "objects:ObjectWatch",
     "camera:CameraHealth",
     "picture:PictureQuality",
@@ -23,6 +25,12 @@ ANALYSERS = (
     "liveness:LivenessWatch",
     "microphone:MicrophoneHealth",
 )
+# Off unless the policy gives them something to do, and nothing to tick on a form.
+ON_REQUEST: dict[str, Callable[[Policy], bool]] = {"phrases": lambda policy: bool(policy.phrases)}
+
+
+# Technical, and yet of the person and not of the equipment: an examiner may do without.
+OF_THE_PERSON = {"movement"}
 
 
 @cache
@@ -36,13 +44,29 @@ def rules_by_kind() -> dict[str, Rule]:
 
 
 def choices() -> tuple[type[Analyser], ...]:
-    """Those an examiner can switch off: the ones that look at conduct."""
-    return tuple(kind for kind in analyser_types() if _is_conduct(kind))
+    """Those an examiner can switch off: the ones that look at the person."""
+    return tuple(
+        kind for kind in analyser_types() if _is_choice(kind) and kind.name not in ON_REQUEST
+    )
+
+
+def signals_of(names: Collection[str], policy: Policy) -> tuple[str, ...]:
+    """The named choices, and what the policy itself asks for, in the registry's order."""
+    on = {*names} - ON_REQUEST.keys()
+    on |= {name for name, asks in ON_REQUEST.items() if asks(policy)}
+    return tuple(kind.name for kind in analyser_types() if kind.name in on)
+
+
+def is_on(kind: type[Analyser], names: Collection[str]) -> bool:
+    """Named, or the health of a medium that something named needs."""
+    return kind.name in names if _is_choice(kind) else kind.medium in media_of(names)
 
 
 def media_of(names: Collection[str]) -> frozenset[str]:
     """What the named analysers need: "camera", "microphone", both or neither."""
-    return frozenset(kind.medium for kind in choices() if kind.name in names)
+    return frozenset(
+        kind.medium for kind in analyser_types() if _is_choice(kind) and kind.name in names
+    )
 
 
 def create_analysers(
@@ -52,12 +76,11 @@ def create_analysers(
 
     `media` are those there are to listen to; what needs another is left out.
     """
-    needed = media_of(names) & frozenset(media)
-    return [
-        kind(exam)
-        for kind in analyser_types()
-        if kind.medium in needed and (kind.name in names or not _is_conduct(kind))
-    ]
+    return [kind(exam) for kind in analyser_types() if kind.medium in media and is_on(kind, names)]
+
+
+def _is_choice(kind: type[Analyser]) -> bool:
+    return _is_conduct(kind) or kind.name in OF_THE_PERSON
 
 
 def _is_conduct(kind: type[Analyser]) -> bool:

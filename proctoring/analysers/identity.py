@@ -21,7 +21,7 @@ from proctoring.types import BoxXYXY, Category, Observation, Rule, Severity
 
 EVERY_S = 0.5  # a glance whether the face is still where it was
 JITTER_S = 0.2  # pictures don't come on the beat
-LOOK_EVERY_S = 5.0  # an embedding costs 21 ms of CPU
+LOOK_EVERY_S = 4.0  # an embedding costs 21 ms of CPU
 DOUBT_EVERY_S = 0.5  # in doubt, until `WINDOW` looks were taken ...
 LONG_DOUBT_EVERY_S = 1.5  # ... and then, while it lasts
 ABSENT_S = 1.0  # a face that comes back after longer is looked at anew

@@ -9,15 +9,17 @@ so an incident closes, and to zero in silence.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import ClassVar
 
 import numpy as np
 
+from proctoring.analysers.company import Company
 from proctoring.exam import NOTHING_KNOWN, Exam
 from proctoring.perception.clustering import ENOUGH_S, Clustering
 from proctoring.perception.hearing import HEARD_S, Ear, Heard
 from proctoring.perception.listening import FRAMES_PER_S, Listener, Numbers
+from proctoring.perception.scene import Scene
 from proctoring.types import AudioChunk, Observation, Rule, Severity
 
 TURN_GAP_S = 3.0  # a longer pause ends the turn that the span tells
@@ -31,9 +33,10 @@ class SpeakerCounter:
     explains: ClassVar[str] = (
         "The sound of your microphone is checked for more than one voice. Voices are told "
         "apart by numbers that are computed here and thrown away; nobody is identified, and "
-        "words are not understood. When a second voice is heard, a short sound clip is kept."
+        "words are not understood. Where there is a camera, whether your lips move meanwhile. "
+        "When a second voice is heard, a short sound clip is kept."
     )
-    accepts: ClassVar[type | tuple[type, ...]] = AudioChunk
+    accepts: ClassVar[type | tuple[type, ...]] = (AudioChunk, Scene)
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule(
             kind="multiple_speakers",
@@ -52,43 +55,56 @@ class SpeakerCounter:
 
     def __init__(self, exam: Exam = NOTHING_KNOWN, /, *, listener: Listener | None = None) -> None:
         self._ear = Ear(listener)
+        self._company = Company()
 
-    def analyse(self, chunk: AudioChunk, /) -> Iterator[Observation]:
+    def analyse(self, sample: AudioChunk | Scene, /) -> Iterable[Observation]:
         """One observation for each 1.44 s of sound."""
-        for heard in self._ear.hear(chunk).steps:
-            observation = _count(heard)
+        if isinstance(sample, Scene):
+            self._company.look(sample)
+            return
+        for heard in self._ear.hear(sample).steps:
+            if len(heard.step.speech):
+                self._company.expect(heard.t)
+            observation = self._count(heard)
             heard.count = None if observation.value is None else int(observation.value)
             yield observation
 
+    def _count(self, heard: Heard) -> Observation:
+        t, speakers = heard.t, heard.speakers
+        if heard.is_clipped:
+            return Observation(t, "speaker_count", None, reason=TOO_LOUD)
+        clusters, since = heard.clusters, (t - HEARD_S) * FRAMES_PER_S
+        of_late = [
+            (int(label), speaker)
+            for label, speaker in zip(clusters.labels, speakers, strict=True)
+            if speaker.frames[-1] > since
+        ]
+        others = {label for label, _ in of_late if label}
+        if not of_late or clusters.count == 0:
+            return Observation(t, "speaker_count", 0)
+        if others:
+            said = [speaker.frames for label, speaker in of_late if label]
+            return self._several(t, 1 + len(others), clusters, said)
+        if len({*clusters.labels}) < clusters.count:  # the other only ever speaks with this one
+            together = [step.overlap for step in heard.recent if len(step.overlap)]
+            together = together or [speaker.frames for _, speaker in of_late]
+            return self._several(t, 2, clusters, together)
+        span = last_turn([speaker.frames for _, speaker in of_late])
+        return Observation(t, "speaker_count", 1, span=span)
 
-def _count(heard: Heard) -> Observation:
-    t, speakers = heard.t, heard.speakers
-    if heard.is_clipped:
-        return Observation(t, "speaker_count", None, reason=TOO_LOUD)
-    clusters, since = heard.clusters, (t - HEARD_S) * FRAMES_PER_S
-    of_late = [
-        (int(label), speaker)
-        for label, speaker in zip(clusters.labels, speakers, strict=True)
-        if speaker.frames[-1] > since
-    ]
-    others = {label for label, _ in of_late if label}
-    if not of_late or clusters.count == 0:
-        return Observation(t, "speaker_count", 0)
-    if others:
-        said = [speaker.frames for label, speaker in of_late if label]
-        return _several(t, 1 + len(others), clusters, said)
-    if len({*clusters.labels}) < clusters.count:  # the other one only ever speaks with this one
-        together = [step.overlap for step in heard.recent if len(step.overlap)]
-        return _several(t, 2, clusters, together or [speaker.frames for _, speaker in of_late])
-    span = last_turn([speaker.frames for _, speaker in of_late])
-    return Observation(t, "speaker_count", 1, span=span)
-
-
-def _several(t: float, count: int, clusters: Clustering, said: list[Numbers]) -> Observation:
-    """Surer the more evidence there is, up to twice what is enough."""
-    confidence = round(min(1.0, clusters.evidence_s / ENOUGH_S / 2), 2)
-    span = last_turn(said)
-    return Observation(t, "speaker_count", count, confidence=confidence, span=span)
+    def _several(
+        self, t: float, count: int, clusters: Clustering, said: list[Numbers]
+    ) -> Observation:
+        """Surer the more evidence there is, up to twice what is enough, and by what is seen."""
+        span = last_turn(said)
+        factor, words = self._company.beside(span)
+        confidence = round(min(1.0, clusters.evidence_s / ENOUGH_S / 2 * factor), 2)
+        reason = f"similarity of the voices {clusters.similarity:.2f}"
+        if len({*clusters.labels}) < clusters.count:
+            reason = "both speak at once"
+        return Observation(
+            t, "speaker_count", count, confidence, span=span, reason=reason, detail=words
+        )
 
 
 def last_turn(said: list[Numbers]) -> tuple[float, float]:

@@ -168,13 +168,14 @@ class VoiceOwner:
         value = len(frames) / FRAMES_PER_S
         if not value:
             return Observation(t, signal, 0.0)
-        margins = [-one.margin for one in self._judged if one.whose is Whose.OTHER]
-        sure = 0.5 + float(np.mean(margins)) / 0.3
+        strangers = [one for one in self._judged if one.whose is Whose.OTHER]
+        sure = 0.5 - float(np.mean([one.margin for one in strangers])) / 0.3
+        alike = f"similarity to the candidate's voice {np.mean([s.alike for s in strangers]):.2f}"
         span = last_turn([frames])
         factor, words = self._company.beside(span)
-        reason = "; ".join(filter(None, (words, self._memory.about)))
+        reason = "; ".join(filter(None, (alike, self._memory.about)))
         confidence = round(min(1.0, sure * factor), 2)
-        return Observation(t, signal, value, confidence, span=span, reason=reason)
+        return Observation(t, signal, value, confidence, span=span, reason=reason, detail=words)
 
     def _talking(self, heard: Heard) -> Observation:
         """Speech that is not known to be somebody else's."""
@@ -185,8 +186,13 @@ class VoiceOwner:
         others = [one.speaker.active for one in self._judged if one.whose is Whose.OTHER]
         own = np.setdiff1d(spoken, np.concatenate(others)) if others else spoken
         own = own[own > self._frame(HEARD_S)]
-        span = last_turn([own]) if len(own) else None
-        return Observation(heard.t, "own_speech_s", len(own) / FRAMES_PER_S, span=span)
+        if not len(own):
+            return Observation(heard.t, "own_speech_s", 0.0)
+        span = last_turn([own])
+        _, words = self._company.beside(span)
+        return Observation(
+            heard.t, "own_speech_s", len(own) / FRAMES_PER_S, span=span, detail=words
+        )
 
 
 def _span(frames: Numbers) -> tuple[float, float] | None:

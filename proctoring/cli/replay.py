@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from proctoring import cards
 from proctoring.cli import output
+from proctoring.cli.speakers import enrolled
 from proctoring.enrolment import EnrolmentError, enrol_faces
 from proctoring.exam import Enrolment, Exam
 from proctoring.media import MediaError, probe, read_picture
@@ -50,6 +51,12 @@ def add_to(commands: Any) -> None:
         default=(),
         metavar="IMAGE",
         help="pictures of the candidate, to tell another person by",
+    )
+    parser.add_argument(
+        "--enrol-voice",
+        type=Path,
+        metavar="FILE",
+        help="the candidate alone for 10 to 20 s, to tell another voice by",
     )
     parser.add_argument(
         "--policy", type=Path, metavar="FILE", help="TOML or JSON: what is on and what is allowed"
@@ -114,12 +121,12 @@ def _setting(options: argparse.Namespace) -> _Setting:
         policy, signals, preset = written.policy, written.signals, written.preset
     if options.preset:
         preset = PRESETS[options.preset]
-    enrolment = Enrolment()
+    faces = None
     if options.enrol:
         frames = [VideoFrame(0.0, read_picture(path)) for path in options.enrol]
-        scenes = [Scene(frame, engine.thorough) for frame in frames]
-        enrolment = Enrolment(faces=enrol_faces(scenes))
-    return _Setting(engine, Exam(policy, enrolment), signals, preset)
+        faces = enrol_faces([Scene(frame, engine.thorough) for frame in frames])
+    voice = enrolled(options.enrol_voice) if options.enrol_voice else None
+    return _Setting(engine, Exam(policy, Enrolment(faces=faces, voice=voice)), signals, preset)
 
 
 def _engine(name: str) -> Engine:

@@ -45,6 +45,7 @@ class Clustering:
     margins: Floats  # for each, by how much it is more like that voice than like the next; 0..1
     count: int  # voices; one more than the labels tell where two only ever speak at once
     evidence_s: float  # of strange speech for the second voice, overlap's worth included
+    similarity: float = 1.0  # cosine of the second voice found to the first; 1 where there is none
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,7 +104,8 @@ def cluster(speakers: Sequence[LocalSpeaker], overlap_s: float = 0.0) -> Cluster
     alike = np.concatenate([speech.like(voice) for voice in voices], axis=1)
     count = max(len(voices), 2 if evidence_s >= ENOUGH_S else 1)
     labels = _by_seconds(alike.argmax(axis=1), speech.seconds)
-    return Clustering(labels, _margins(alike), count, evidence_s)
+    similarity = float(voices[1].like(voices[0])[0, 0]) if len(voices) > 1 else 1.0
+    return Clustering(labels, _margins(alike), count, evidence_s, similarity)
 
 
 def _all_one(speakers: int, count: int) -> Clustering:

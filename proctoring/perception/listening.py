@@ -11,12 +11,12 @@ The grid is laid from the first sample: how a stream was cut into chunks changes
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from proctoring.perception import fbank, segmentation, speaker_embedding, voices
+from proctoring.perception import fbank, segmentation, speaker_embedding, voices, whisper
 from proctoring.perception.speech import FRAME, IS_SPEECH, VoiceActivity
 from proctoring.types import SAMPLE_RATE, Sound
 
@@ -27,10 +27,12 @@ FRAMES_PER_S = SAMPLE_RATE // fbank.HOP  # 100
 EMBEDDED = 240  # frames at most, 2.4 s: a turn is soon over, and more adds little
 FEWEST = 40  # frames, 0.4 s: less tells nobody
 FEWEST_NEW = 20  # frames, 0.2 s since the last look
+FEWEST_WHISPERED = 20  # frames, 0.2 s of a step, for which it is worth to look at who is heard
 LITTLE_SPEECH = 0.1  # of a step; with less, nobody is looked for
 NEAR_SPEECH = 3  # speech frames to either side that may be speech too: soft starts and ends
 
 Numbers = npt.NDArray[np.int_]  # of 10 ms frames, counted from media time 0
+Segmented = tuple[Sound, segmentation.Activity, int]  # who is heard in it; its first frame
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +57,7 @@ class Step:
     speakers: tuple[LocalSpeaker, ...]  # those that said something new
     speech: Numbers  # of the last ten seconds, in which anybody speaks; empty where none now does
     overlap: Numbers  # those of `speech` in which two speak at once
+    whispered: Numbers = field(default_factory=lambda: np.empty(0, np.int_))  # news of 1.44 s
 
     @property
     def overlap_s(self) -> float:
@@ -72,6 +75,7 @@ class Listener:
         self._oldest = 0  # number of a step
         self._next = 0  # number of the step to come
         self._looked = self._start  # the frame up to which speakers were looked for
+        self._segmented: tuple[int, Segmented] | None = None  # of which step
 
     def anew(self, start_s: float) -> Listener:
         """One for what comes after a break: nothing heard yet."""
@@ -83,7 +87,8 @@ class Listener:
         self._speech = np.concatenate([self._speech, self._activity.hear(samples)])
         while len(self._speech) >= (self._next - self._oldest + 1) * SPEECH_FRAMES:
             self._next += 1
-            yield self._step(self._next - self._oldest)
+            steps = self._next - self._oldest
+            yield replace(self._step(steps), whispered=self._whispered(steps))
             if (self._next - self._oldest) * STEP > segmentation.LONGEST:
                 self._sound = self._sound[STEP:]
                 self._speech = self._speech[SPEECH_FRAMES:]
@@ -95,20 +100,42 @@ class Listener:
         spoken = self._speech[: steps * SPEECH_FRAMES] > IS_SPEECH
         if spoken[-SPEECH_FRAMES:].mean() < LITTLE_SPEECH:
             return Step(end_s, (), np.empty(0, np.int_), np.empty(0, np.int_))
-        start = max(0, steps * STEP - segmentation.LONGEST)
-        sound = self._sound[start : steps * STEP]
-        middles = np.arange((len(sound) - fbank.FRAME) // fbank.HOP + 1) * fbank.HOP
-        middles += fbank.FRAME // 2
+        sound, anybody, first = self._segment(steps)
+        middles = np.arange(len(anybody)) * fbank.HOP + fbank.FRAME // 2
         near = np.convolve(spoken, np.ones(2 * NEAR_SPEECH + 1), "same") > 0
-        active = segmentation.at_samples(segmentation.segment(sound), middles)
-        active &= near[(start + middles) // FRAME][:, None]
-        first = self._start + (self._oldest * STEP + start) // fbank.HOP
+        start = (first - self._start) * fbank.HOP - self._oldest * STEP
+        active = anybody & near[(start + middles) // FRAME][:, None]
         speakers = tuple(self._speakers(sound, active, first))
         self._looked = first + len(middles)
         together = active.sum(axis=1)
         return Step(
             end_s, speakers, first + np.flatnonzero(together), first + np.flatnonzero(together > 1)
         )
+
+    def _segment(self, steps: int) -> Segmented:
+        """The last ten seconds; computed once a step at most."""
+        if self._segmented and self._segmented[0] == self._next:
+            return self._segmented[1]
+        start = max(0, steps * STEP - segmentation.LONGEST)
+        sound = self._sound[start : steps * STEP]
+        middles = np.arange((len(sound) - fbank.FRAME) // fbank.HOP + 1) * fbank.HOP
+        active = segmentation.at_samples(segmentation.segment(sound), middles + fbank.FRAME // 2)
+        found = (sound, active, self._start + (self._oldest * STEP + start) // fbank.HOP)
+        self._segmented = (self._next, found)
+        return found
+
+    def _whispered(self, steps: int) -> Numbers:
+        """A quarter of a second late, because a vowel may follow."""
+        end = steps * STEP - (whisper.NEAR + 1) * whisper.HOP
+        sound, speech = self._sound[: steps * STEP], self._speech[: steps * SPEECH_FRAMES]
+        found = whisper.without_pitch(sound, speech, max(0, end - STEP), end)
+        if len(found) < FEWEST_WHISPERED:
+            return np.empty(0, np.int_)
+        frames = self._start + self._oldest * STEP // fbank.HOP + found
+        _, active, first = self._segment(steps)
+        rows = np.clip(frames - first, 0, len(active) - 1)
+        is_heard = speech[found * fbank.HOP // FRAME] > whisper.IS_SPEECH
+        return np.asarray(frames[is_heard | active[rows].any(axis=1)])
 
     def _speakers(
         self, sound: Sound, active: segmentation.Activity, first: int

@@ -43,13 +43,18 @@ class Whose(IntEnum):
 class Judged:
     speaker: LocalSpeaker
     margin: float  # of the cosine over the limit of a stranger's
+    alike: float = 0.0  # the cosine itself
 
     @property
     def whose(self) -> Whose | None:
         """None: unsure."""
-        if self.margin < 0:
-            return Whose.OTHER
-        return Whose.CANDIDATE if self.margin >= BETWEEN else None
+        return verdict(self.margin)
+
+
+def verdict(margin: float) -> Whose | None:
+    if margin < 0:
+        return Whose.OTHER
+    return Whose.CANDIDATE if margin >= BETWEEN else None
 
 
 def middle(embeddings: Floats, seconds: Floats) -> Floats:
@@ -87,7 +92,8 @@ def judge(
         limits = np.where(others, np.maximum(limits, ANYWAY), limits)
     margins = alike - limits
     return tuple(
-        Judged(speaker, float(margin)) for speaker, margin in zip(speakers, margins, strict=True)
+        Judged(speaker, float(margin), float(cosine))
+        for speaker, margin, cosine in zip(speakers, margins, alike, strict=True)
     )
 
 
