@@ -9,7 +9,6 @@ from proctoring.analysers.challenger import Answer, Challenger, Outcome
 from proctoring.challenge import Asked, Colour, Kind, Yaw
 from proctoring.perception import liveness
 from proctoring.perception.flatness import Flatness
-from proctoring.perception.head import measure_head
 from proctoring.perception.scene import Scene
 from proctoring.perception.skin import skin_colour
 from proctoring.types import BrowserEvent, Observation
@@ -107,12 +106,11 @@ class _Turning:
         return self._flatness.plane >= CERTAIN
 
     def look(self, scene: Scene) -> Yaw:
-        if scene.face is None or scene.mesh is None:
+        if scene.face is None or scene.head is None:
             self._last = None
             return Yaw(scene.t, None)
         now = liveness.look(scene.t, scene.image, scene.face.box)
         if self._last and (motion := liveness.motion(self._last, now)):
             self._flatness.add(motion)
         self._last = now
-        height, width = scene.image.shape[:2]
-        return Yaw(scene.t, measure_head(scene.mesh, (height, width)).yaw_deg)
+        return Yaw(scene.t, scene.head.yaw_deg)

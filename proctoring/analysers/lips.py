@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import ClassVar
 
 from proctoring.exam import NOTHING_KNOWN, Exam
-from proctoring.perception.head import Head, measure_head
+from proctoring.perception.head import Head
 from proctoring.perception.scene import Beat, Scene
 from proctoring.types import Observation, Rule
 
@@ -51,12 +51,10 @@ class LipMovement:
             return
         while self._openings and scene.t - self._openings[0][0] > MOVING_OVER_S:
             self._openings.popleft()
-        mesh = scene.mesh
-        if mesh is None:
+        head = scene.head
+        if head is None:
             yield Observation(scene.t, "lips_moving", None, reason="no face in view")
             return
-        height, width = scene.image.shape[:2]
-        head = measure_head(mesh, (height, width))
         if reason := _hidden(head):
             yield Observation(scene.t, "lips_moving", None, reason=reason)
             return
