@@ -9,6 +9,7 @@ from datetime import UTC
 from proctoring.audit.events import SERVER
 from proctoring.types import AnswerKey, AuditEvent, Paper
 
+ASKED_PAPER = "asked.paper"
 PAPER_SAVED = "paper.saved"
 
 

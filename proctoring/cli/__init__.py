@@ -28,6 +28,7 @@ COMMANDS = {
     "hold": "hold",
     "rotate-key": "rotate_key",
     "staff": "staff",
+    "paper": "paper",
 }
 
 

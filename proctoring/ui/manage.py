@@ -7,7 +7,7 @@ from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
-from proctoring.audit import chain, events
+from proctoring.audit import chain, events, papers
 from proctoring.office import ASKED_ERASE, ASKED_LINK, ASKED_REVOKE
 from proctoring.seats import STARTED
 from proctoring.services import FINISHED
@@ -39,6 +39,8 @@ _ACTIONS = {
     ASKED_REVOKE: "Asked to revoke {subject}",
     ASKED_ERASE: "Asked to erase {subject}: {detail}",
     events.PARTICIPANT_ERASED: "Erased {subject}: {detail}",
+    papers.ASKED_PAPER: "Asked for another paper: {detail}",
+    papers.PAPER_SAVED: "The paper was kept: {detail}",
     events.HOLD_SET: "Put on hold: {detail}",
     events.HOLD_RELEASED: "Released the hold: {detail}",
     events.EXPORTED: "Exported what is kept of {subject}",
