@@ -176,7 +176,7 @@ def opens(observations):
     return [o.t for o in observations if o.value is not None and is_bad(rule, o.value)]
 
 
-def test_a_quiet_room_is_looked_at_every_five_seconds():
+def test_a_quiet_room_is_looked_at_every_four_seconds():
     room = Room()
     seen = watch(room, ObjectWatch(), 0, 60)
     assert room.looks == 60 / LOOK_EVERY_S
@@ -186,36 +186,36 @@ def test_a_quiet_room_is_looked_at_every_five_seconds():
 
 def test_one_look_that_differs_changes_nothing():
     room, watcher = Room(), ObjectWatch()
-    watch(room, watcher, 0, 15)
+    watch(room, watcher, 0, 12)
     room.things = (PHONE,)
-    first = watch(room, watcher, 15, 15.25)
+    first = watch(room, watcher, 12, 12.25)
     room.things = ()
-    after = watch(room, watcher, 15.25, 36)
+    after = watch(room, watcher, 12.25, 30)
     assert not opens([*first["phone"], *after["phone"]])
 
 
 def test_a_phone_that_stays_counts_with_the_second_look_a_second_later():
     room, watcher = Room(), ObjectWatch()
-    watch(room, watcher, 0, 15)
+    watch(room, watcher, 0, 12)
     room.things = (PHONE,)
-    seen = watch(room, watcher, 15, 25)
-    assert opens(seen["phone"])[0] == 16.0
+    seen = watch(room, watcher, 12, 20)
+    assert opens(seen["phone"])[0] == 13.0
     assert seen["phone"][-1].boxes == (PHONE.box,)
     assert not opens(seen["book"])
     room.things = ()
-    assert watch(room, watcher, 25, 37)["phone"][-1].value == 0
+    assert watch(room, watcher, 20, 30)["phone"][-1].value == 0
 
 
 def test_looks_come_once_a_second_only_until_they_agree():
     room, watcher = Room(), ObjectWatch()
     room.things = (PHONE,)
-    watch(room, watcher, 0, 5)
+    watch(room, watcher, 0, 4)
     assert room.looks == 3
-    watch(room, watcher, 5, 40)
-    assert room.looks == 3 + 35 / LOOK_EVERY_S
+    watch(room, watcher, 4, 40)
+    assert room.looks == 3 + 36 / LOOK_EVERY_S
     room.things = ()
-    watch(room, watcher, 40, 45)
-    assert room.looks == 3 + 35 / LOOK_EVERY_S + 3
+    watch(room, watcher, 40, 44)
+    assert room.looks == 3 + 36 / LOOK_EVERY_S + 3
 
 
 def test_the_picture_that_shows_it_is_the_one_that_is_kept():

@@ -16,12 +16,12 @@ from proctoring.perception.objects import DetectedObject
 from proctoring.perception.scene import Beat, Scene
 from proctoring.types import BoxXYXY, Observation, Rule, Severity
 
-# One look costs about 35 ms of CPU, so there is one in five seconds, and one a second while
+# One look costs about 35 ms of CPU, so there is one in four seconds, and one a second while
 # the looks do not agree. The middle of three looks counts, so two of them have to agree.
-LOOK_EVERY_S = 5.0
+LOOK_EVERY_S = 4.0
 LOOK_AGAIN_S = 1.0
 SMOOTH_OVER = 3  # looks
-SMOOTH_OVER_S = 15.0  # older looks say nothing about now
+SMOOTH_OVER_S = 12.0  # older looks say nothing about now
 DOUBT = 0.8  # share of what opens an incident; from here on looks come once a second
 
 # Grey levels that a fiftieth of the picture is lighter than. Of 34 phones in the hand, 32 are
