@@ -35,7 +35,7 @@ class FaceCounter:
     """Counts faces; a single look that differs from its neighbours changes nothing.
 
     The middle of the last three looks counts, so a count is believed with the second look that
-    says it: after half a second to one. The rules then wait as long as they say.
+    says it, which is taken at the next picture. The rules then wait as long as they say.
     """
 
     name: ClassVar[str] = "faces"
@@ -79,12 +79,14 @@ class FaceCounter:
         self._beat, self._examine = Beat(LOOK_EVERY_S), Beat(EXAMINE_EVERY_S)
         self._looks: deque[tuple[float, tuple[Face, ...]]] = deque(maxlen=SMOOTH_OVER)
         self._is_alone = True  # by the last look
+        self._is_news = False  # what the last look saw: not what was told
 
     def analyse(self, scene: Scene) -> Iterable[Observation]:
-        if not self._beat.is_due(scene.t):
+        is_due = self._beat.is_due(scene.t)
+        if not is_due and not self._is_news:
             return
         faces = self._look(scene)
-        self._is_alone = len(faces) == 1
+        self._is_alone, self._is_news = len(faces) == 1, False
         if not faces and (reason := hidden_by(scene)):
             self._looks.clear()
             yield Observation(scene.t, "face_count", None, reason=reason)
@@ -92,7 +94,9 @@ class FaceCounter:
         while self._looks and scene.t - self._looks[0][0] > SMOOTH_OVER_S:
             self._looks.popleft()
         self._looks.append((scene.t, faces))
-        yield self._observe(scene.t)
+        told = self._observe(scene.t)
+        self._is_news = is_due and told.value != len(faces)
+        yield told
 
     def _look(self, scene: Scene) -> tuple[Face, ...]:
         if self._examine.is_due(scene.t) or not self._is_alone:
