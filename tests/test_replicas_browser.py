@@ -142,7 +142,9 @@ def test_two_servers_that_watch_one_candidate_make_one_incident(site: Site):
     for page in (first, second):  # both are told, so both servers see
         warning = page.locator("article.card", has_text=TWO_FACES)
         expect(warning.first).to_be_visible(timeout=ONE_ROUND_MS)
-    expect(cards(desk, TWO_FACES).locator("summary")).to_contain_text("times", timeout=ONE_ROUND_MS)
+    expect(cards(desk, TWO_FACES).locator(".times summary")).to_contain_text(
+        "times", timeout=ONE_ROUND_MS
+    )
     expect(cards(desk, TWO_FACES)).to_have_count(1)
     expect(tile(desk, name)).to_have_count(1)
     participants, incidents, occurrences = site.counts(links.meeting_id)
@@ -236,7 +238,9 @@ def test_a_desk_sees_live_who_sits_at_another_server_and_who_outlives_that_serve
     expect(page.locator("article.card", has_text=TWO_FACES).first).to_be_visible(
         timeout=ONE_ROUND_MS
     )
-    expect(cards(here, TWO_FACES).locator("summary")).to_contain_text("times", timeout=JOINS_MS)
+    expect(cards(here, TWO_FACES).locator(".times summary")).to_contain_text(
+        "times", timeout=JOINS_MS
+    )
     participants, incidents, occurrences = site.counts(links.meeting_id)
     assert (participants, incidents) == (1, 1)
     assert occurrences > before[2]

@@ -137,8 +137,8 @@ def _examine_tilted(image: Image, degrees: float) -> Detections:
     scale = min(1.0, (EXAMINE_AREA / (height * width)) ** 0.5)
     small = _resized(image, max(1, round(width * scale)), max(1, round(height * scale)))
     turn = cv2.getRotationMatrix2D((small.shape[1] / 2, small.shape[0] / 2), degrees, 1.0)
-    turned = _lit(np.asarray(cv2.warpAffine(small, turn, small.shape[1::-1]), np.uint8))
-    if not (see(_detectors()[0], turned, GLANCE_AREA)[:, 0] > ELSEWHERE).any():
+    turned = np.asarray(cv2.warpAffine(small, turn, small.shape[1::-1]), np.uint8)
+    if not (see(_detectors()[0], _lit(turned), GLANCE_AREA)[:, 0] > ELSEWHERE).any():
         return np.empty((0, 15), np.float32)  # as nearly always; that costs a fifth
     back = np.asarray(cv2.invertAffineTransform(turn))
     return moved(_examine(turned), back / scale)
