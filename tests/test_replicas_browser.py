@@ -36,6 +36,7 @@ from proxy import NGINX, running_proxy
 from stores import supabase_project
 from supabase_stack import Project
 from test_browser import JOINS_MS, ONE_ROUND_MS, cards, expect_streaming, join, tile
+from waiting import wait_until
 
 from proctoring.ids import new_id
 from proctoring.services import PRESENT_FOR
@@ -223,7 +224,7 @@ def test_a_desk_sees_live_who_sits_at_another_server_and_who_outlives_that_serve
     since = time.monotonic()
     site.servers["b"].process.kill()
     site.servers["b"].process.wait()
-    expect(tile(here, name)).to_contain_text("not measured", timeout=JOINS_MS)
+    wait_until(lambda: server_of(page.context) == "a")
     expect(tile(here, name)).to_contain_text("In exam", timeout=JOINS_MS)
     print(f"the candidate goes on after {time.monotonic() - since:.1f} s")
     expect_streaming(page)
