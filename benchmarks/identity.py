@@ -31,6 +31,7 @@ from benchmarks import identity_pictures as pictures
 from benchmarks.card_pictures import made_cards, without_cards
 from benchmarks.identity_pictures import CONDITIONS
 from benchmarks.identity_ways import RUNS, WAYS
+from benchmarks.recordings import threshold
 from proctoring.analysers.identity import IdentityCheck
 from proctoring.cards import poisson, wilson
 from proctoring.perception import face_match
@@ -265,9 +266,7 @@ def card(data: Path = DATA) -> dict[str, Any]:
     return {
         "signal": rule.signal,
         "kind": rule.kind,
-        "threshold": {
-            name: float(getattr(rule, name)) for name in ("enter_at", "exit_at", "enter_after_s")
-        },
+        "threshold": threshold(rule),
         "constants": {
             f"proctoring.perception.face_match:{name}": getattr(face_match, name)
             for name in ("BEYOND_SPREAD", "LEAST_LIMIT", "MOST_LIMIT")

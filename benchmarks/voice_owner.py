@@ -36,6 +36,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.intervals import told  # noqa: E402
+from benchmarks.recordings import threshold  # noqa: E402
 from benchmarks.voice_cases import Case, all_cases, shared_cases  # noqa: E402
 from proctoring.analysers.speakers import SpeakerCounter  # noqa: E402
 from proctoring.analysers.voice_owner import OTHER_S, VoiceOwner  # noqa: E402
@@ -226,9 +227,7 @@ def _card(rule: Rule, others: list[Told], alone: list[Told], condition: str) -> 
     return {
         "signal": rule.signal,
         "kind": rule.kind,
-        "threshold": {
-            name: float(getattr(rule, name)) for name in ("enter_at", "exit_at", "enter_after_s")
-        },
+        "threshold": threshold(rule),
         "constants": {
             f"proctoring.perception.whose:{name}": getattr(whose, name)
             for name in ("STRANGE", "ANYWAY", "BETWEEN")

@@ -31,6 +31,7 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.intervals import told  # noqa: E402
 from benchmarks.mixing import folder_bank, shared_bank  # noqa: E402
 from benchmarks.mixtures import split_of  # noqa: E402
+from benchmarks.recordings import threshold  # noqa: E402
 from benchmarks.speakers import read_mixtures  # noqa: E402
 from proctoring.analysers.whisper import WhisperWatch  # noqa: E402
 from proctoring.media import read_sound  # noqa: E402
@@ -128,9 +129,7 @@ def card(data: Path) -> dict[str, Any]:
     return {
         "signal": RULE.signal,
         "kind": RULE.kind,
-        "threshold": {
-            name: float(getattr(RULE, name)) for name in ("enter_at", "exit_at", "enter_after_s")
-        },
+        "threshold": threshold(RULE),
         "constants": {
             f"proctoring.perception.whisper:{name}": getattr(whisper, name)
             for name in ("MAY_BE_SPEECH", "IS_SPEECH", "PITCHED", "NEAR", "ABOVE_NOISE_DB")

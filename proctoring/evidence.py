@@ -14,6 +14,7 @@ import numpy as np
 
 from proctoring import waveform
 from proctoring.ids import new_id
+from proctoring.perception.level import level_db
 from proctoring.perception.whose import Whose
 from proctoring.types import SAMPLE_RATE, AudioChunk, BoxXYXY, Evidence, Image, Observation, Sound
 
@@ -70,9 +71,6 @@ def wav(samples: Sound, sample_rate: int) -> bytes:
     return file.getvalue()
 
 
-_Span = tuple[float, float]  # s, from when to when
-
-
 class SoundRing:
     """The last `RING_S` seconds of sound and whose voice it is, to be cut by media time."""
 
@@ -94,10 +92,10 @@ class SoundRing:
         while self._told[0][1] < observation.t - RING_S:
             self._told.popleft()
 
-    def draw(self, times: _Span, span: _Span, title: str, numbers: str) -> Image:
+    def draw(self, times: waveform.Span, span: waveform.Span, title: str, numbers: str) -> Image:
         """The waveform of `times`, in which `span` is marked; its level is told, too."""
         sound = self._laid(*times)
-        level = f"{waveform.level_db(self.cut(*span)):.0f} dB of full scale"
+        level = f"{level_db(self.cut(*span)):.0f} dB of full scale"
         said = "; ".join(filter(None, (numbers, f"{span[1] - span[0]:.1f} s at {level}")))
         return waveform.draw(sound, times[0], list(self._told), [span], title, said)
 
@@ -121,7 +119,7 @@ class SoundRing:
         return np.concatenate(pieces) if pieces else np.empty(0, np.float32)
 
 
-def clip_times(span: tuple[float, float]) -> tuple[float, float]:
+def clip_times(span: waveform.Span) -> waveform.Span:
     """From a little before what was heard to a little after, and not for ever."""
     start, end = span
     return max(start - CLIP_BEFORE_S, end + CLIP_AFTER_S - CLIP_MAX_S, 0.0), end + CLIP_AFTER_S

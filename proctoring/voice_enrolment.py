@@ -5,14 +5,14 @@ A profile is numbers: nothing here writes it anywhere, and it ends with its exam
 
 from __future__ import annotations
 
-from math import log10
-
 import numpy as np
 import numpy.typing as npt
 
 from proctoring.enrolment import EnrolmentError
 from proctoring.exam import VoiceProfile
 from proctoring.perception.clustering import cluster
+from proctoring.perception.hearing import CLIPPED
+from proctoring.perception.level import level_db
 from proctoring.perception.listening import FRAMES_PER_S, STEP, Listener, Step
 from proctoring.perception.whose import spread_of
 from proctoring.types import SAMPLE_RATE, Sound
@@ -22,7 +22,7 @@ LEAST_S = 1.5  # of speech; a voice known by less is taken for another too often
 LONGEST_S = 120.0
 QUIETEST_DB = -55.0  # dBFS of the speech; below it, 16-bit noise is near
 SILENT_DB = -80.0  # dBFS; the noise of a room through any microphone is above it
-CLIPPED, CLIPPED_SHARE = 0.999, 0.002  # of full scale, and of the samples in speech
+CLIPPED_SHARE = 0.002  # of the samples in speech
 LEAST_ABOVE_NOISE_DB = 6.0  # of the speech over what is between the words
 ENOUGH_PAUSE_S = 0.5  # to know the noise by
 MOST_OVERLAP_S = 1.0  # for which two seem to speak at once; a breath may seem so
@@ -86,23 +86,17 @@ def _spoken(steps: list[Step], length: int) -> Mask:
 
 def _check_sound(sound: Sound, spoken: Mask) -> None:
     if not spoken.any():
-        if _level_db(sound) < SILENT_DB:
+        if level_db(sound) < SILENT_DB:
             raise EnrolmentError("Nothing is heard. Please check that the microphone is not muted.")
-        if _level_db(sound) < QUIETEST_DB:
+        if level_db(sound) < QUIETEST_DB:
             raise EnrolmentError(TOO_QUIET)
         raise EnrolmentError("No speech is heard. Please read aloud, near the microphone.")
     if float((np.abs(sound[spoken]) >= CLIPPED).mean()) > CLIPPED_SHARE:
         raise EnrolmentError("Too loud: the sound is clipped. Please sit further away.")
-    level_db = _level_db(sound[spoken])
-    if level_db < QUIETEST_DB:
+    speech_db = level_db(sound[spoken])
+    if speech_db < QUIETEST_DB:
         raise EnrolmentError(TOO_QUIET)
     pauses = sound[~spoken]
     is_known = len(pauses) > ENOUGH_PAUSE_S * SAMPLE_RATE
-    if is_known and level_db - _level_db(pauses) < LEAST_ABOVE_NOISE_DB:
+    if is_known and speech_db - level_db(pauses) < LEAST_ABOVE_NOISE_DB:
         raise EnrolmentError("Too much noise. Please find a quieter place, or come nearer.")
-
-
-def _level_db(sound: Sound) -> float:
-    """Root mean square in dB of full scale."""
-    power = float(np.mean(np.square(sound))) if len(sound) else 0.0
-    return 10 * log10(max(power, 1e-12))

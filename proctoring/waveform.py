@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import log10
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
 from proctoring.perception.whose import Whose
+from proctoring.time_axis import clock, tick_s
 from proctoring.types import SAMPLE_RATE, Sound
 from proctoring.types import Image as Pixels
 
 WIDTH, HEIGHT, LANE = 960, 250, 30  # px; one more lane for each speaker of `lanes`
 LEFT, RIGHT, TOP, BOTTOM = 16, 16, 58, 50  # px around the waveform
 LABELS = 96  # px more to the left, where lanes have names
-STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
-MOST_TICKS = 12
 LOUD = 0.25  # of full scale: a sound with less is drawn as large as this much
 QUIETEST = 0.005  # below, noise is not drawn larger
 
@@ -87,12 +85,6 @@ def draw(
     return np.asarray(np.asarray(canvas)[:, :, ::-1], np.uint8)
 
 
-def level_db(sound: Sound) -> float:
-    """Root mean square in dB of full scale; -100 for digital silence."""
-    power = float(np.mean(np.square(sound))) if len(sound) else 0.0
-    return 10 * log10(max(power, 1e-10))
-
-
 @dataclass(frozen=True, slots=True)
 class _Scale:
     start_t: float
@@ -140,8 +132,7 @@ def _usual_peak(peaks: npt.NDArray[np.float32]) -> float:
 
 
 def _draw_axis(pen: ImageDraw.ImageDraw, scale: _Scale, bottom: int) -> None:
-    fitting = (step for step in STEPS_S if scale.duration_s / step <= MOST_TICKS)
-    step = next(fitting, STEPS_S[-1])
+    step = tick_s(scale.duration_s)
     first = int(np.ceil(scale.start_t / step - 1e-9))
     for number in range(first, int((scale.start_t + scale.duration_s) // step) + 1):
         x = scale.x(number * step)
@@ -158,13 +149,6 @@ def _draw_legend(pen: ImageDraw.ImageDraw, y: float) -> None:
     pen.rectangle((x, y - 9, x + 14, y), (178, 60, 0, 60))
     pen.rectangle((x, y - 11, x + 14, y - 9), MARK)
     pen.text((x + 19, y), "incident", FAINT, _font(12), "ls")
-
-
-def clock(t: float) -> str:
-    """ "1:02:05", "2:05" """
-    minutes, s = divmod(round(t), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{s:02d}" if hours else f"{minutes}:{s:02d}"
 
 
 @cache

@@ -8,6 +8,7 @@ import pytest
 from making import GREY, START
 
 from proctoring import evidence, waveform
+from proctoring.perception.level import level_db
 from proctoring.types import AudioChunk, Observation
 
 
@@ -109,5 +110,5 @@ def test_the_waveform_of_hardly_any_sound_is_a_picture_too():
 
 
 def test_level_is_in_decibels_of_full_scale():
-    assert waveform.level_db(np.full(100, 0.1, np.float32)) == pytest.approx(-20)
-    assert waveform.level_db(np.empty(0, np.float32)) == -100
+    assert level_db(np.full(100, 0.1, np.float32)) == pytest.approx(-20)
+    assert level_db(np.empty(0, np.float32)) == -100

@@ -13,7 +13,7 @@ from typing import ClassVar
 import numpy as np
 
 from proctoring.exam import NOTHING_KNOWN, Exam
-from proctoring.perception.hearing import CLIPPED, CLIPPED_SHARE
+from proctoring.perception.hearing import TOO_LOUD, is_clipped
 from proctoring.perception.phrases import PhraseListener, Spot
 from proctoring.perception.pronunciation import LONGEST, MOST, PhraseError, check_phrases
 from proctoring.types import AudioChunk, Observation, Rule, Severity
@@ -22,7 +22,6 @@ __all__ = ["LONGEST", "MOST", "PhraseError", "PhraseSpotter", "check_phrases"]
 
 SPELL_S = 5.0  # a phrase that was heard counts for so long
 SURE_AT = 100.0  # nats above what is needed; a phrase in a quiet room has that
-TOO_LOUD = "sound too loud: it is clipped"
 NO_NUMBERS = "the sound is damaged"
 
 
@@ -94,5 +93,4 @@ class PhraseSpotter:
 def _trouble(chunk: AudioChunk) -> str:
     if not np.isfinite(chunk.samples).all():
         return NO_NUMBERS
-    is_clipped = len(chunk.samples) and float((np.abs(chunk.samples) >= CLIPPED).mean())
-    return TOO_LOUD if is_clipped > CLIPPED_SHARE else ""
+    return TOO_LOUD if is_clipped(chunk.samples) else ""

@@ -17,13 +17,12 @@ import numpy as np
 from proctoring.analysers.company import Company
 from proctoring.exam import NOTHING_KNOWN, Exam
 from proctoring.perception.clustering import ENOUGH_S, Clustering
-from proctoring.perception.hearing import HEARD_S, Ear, Heard
+from proctoring.perception.hearing import HEARD_S, TOO_LOUD, Ear, Heard
 from proctoring.perception.listening import FRAMES_PER_S, Listener, Numbers
 from proctoring.perception.scene import Scene
 from proctoring.types import AudioChunk, Observation, Rule, Severity
 
 TURN_GAP_S = 3.0  # a longer pause ends the turn that the span tells
-TOO_LOUD = "sound too loud: it is clipped"
 
 
 class SpeakerCounter:

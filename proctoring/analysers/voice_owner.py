@@ -17,10 +17,10 @@ from typing import ClassVar
 import numpy as np
 
 from proctoring.analysers.company import Company
-from proctoring.analysers.speakers import TOO_LOUD, last_turn
+from proctoring.analysers.speakers import last_turn
 from proctoring.analysers.voice_memory import VoiceMemory
 from proctoring.exam import NOTHING_KNOWN, Exam, VoiceProfile
-from proctoring.perception.hearing import GAP_S, HEARD_S, Ear, Heard
+from proctoring.perception.hearing import GAP_S, HEARD_S, TOO_LOUD, Ear, Heard
 from proctoring.perception.listening import FRAMES_PER_S, STEP_S, Listener, Numbers
 from proctoring.perception.scene import Scene
 from proctoring.perception.whose import Judged, Whose, frames_of, seconds_between

@@ -12,9 +12,9 @@ from typing import ClassVar
 import numpy as np
 
 from proctoring.analysers.company import Company
-from proctoring.analysers.speakers import TOO_LOUD, last_turn
+from proctoring.analysers.speakers import last_turn
 from proctoring.exam import NOTHING_KNOWN, Exam
-from proctoring.perception.hearing import HEARD_S, Ear, Heard
+from proctoring.perception.hearing import HEARD_S, TOO_LOUD, Ear, Heard
 from proctoring.perception.listening import FRAMES_PER_S, Listener
 from proctoring.perception.scene import Scene
 from proctoring.types import AudioChunk, Observation, Rule

@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 
 from tqdm import tqdm
 
-from proctoring import cards
-from proctoring.cli import output
+from proctoring.cli import incidents, output
 from proctoring.cli.speakers import enrolled
 from proctoring.enrolment import EnrolmentError, enrol_faces
 from proctoring.exam import Enrolment, Exam
@@ -163,22 +162,8 @@ def _replay(
 
 def _print_json(result: Replay, names: dict[str, str]) -> None:
     for incident in result.incidents:
-        closed_at = incident.closed_at
-        output.line(
-            {
-                "type": "incident",
-                "kind": incident.kind,
-                "category": str(incident.category),
-                "title": incident.first.title,
-                "severity": incident.first.severity.name.lower(),
-                "opened_s": round(media_s(incident.opened_at), 2),
-                "closed_s": None if closed_at is None else round(media_s(closed_at), 2),
-                "count": incident.count,
-                "summary": incident.worst.summary,
-                "figure": cards.figure(incident.kind),
-                "evidence": [_evidence(item, names) for item in result.evidence[incident.id]],
-            }
-        )
+        evidence = [_evidence(item, names) for item in result.evidence[incident.id]]
+        output.line({"type": "incident", **incidents.values(incident), "evidence": evidence})
     output.line(
         {
             "type": "summary",

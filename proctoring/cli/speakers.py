@@ -10,14 +10,15 @@ from typing import Any
 import cv2
 from tqdm import tqdm
 
-from proctoring import cards, waveform
-from proctoring.cli import output
+from proctoring import waveform
+from proctoring.cli import incidents, output
 from proctoring.enrolment import EnrolmentError
 from proctoring.exam import VoiceProfile
 from proctoring.media import MediaError, read_sound
+from proctoring.perception.level import level_db
 from proctoring.perception.whose import Whose
 from proctoring.replay import media_s
-from proctoring.types import Image, Incident, Sound
+from proctoring.types import Image, Sound
 from proctoring.voice_enrolment import enrol_voice
 from proctoring.voice_report import Turn, VoiceReport, voice_report
 
@@ -105,22 +106,7 @@ def _values(path: Path, report: VoiceReport) -> dict[str, Any]:
             }
             for turn in report.turns
         ],
-        "incidents": [_incident(incident) for incident in report.incidents],
-    }
-
-
-def _incident(incident: Incident) -> dict[str, Any]:
-    closed_at = incident.closed_at
-    return {
-        "kind": incident.kind,
-        "category": str(incident.category),
-        "title": incident.first.title,
-        "severity": incident.first.severity.name.lower(),
-        "opened_s": round(media_s(incident.opened_at), 2),
-        "closed_s": None if closed_at is None else round(media_s(closed_at), 2),
-        "count": incident.count,
-        "summary": incident.worst.summary,
-        "figure": cards.figure(incident.kind),
+        "incidents": [incidents.values(incident) for incident in report.incidents],
     }
 
 
@@ -168,7 +154,7 @@ def _plot(name: str, sound: Sound, report: VoiceReport) -> Image:
         for o in incident.occurrences
     ]
     voices = output.count(report.speaker_count, "voice")
-    numbers = f"{voices}; {_shares(report)}; level {waveform.level_db(sound):.0f} dB"
+    numbers = f"{voices}; {_shares(report)}; level {level_db(sound):.0f} dB"
     told = [*nobody, *told, *_together(report)]
     return waveform.draw(sound, 0.0, told, marks, name, numbers, lanes)
 

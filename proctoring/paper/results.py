@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from proctoring import plaintext
 from proctoring.paper.answering import content_of, is_blank, values_of
 from proctoring.paper.marking import Mark, Marks, mark
 from proctoring.paper.questions import MultipleChoice, Question, Questions, SingleChoice
@@ -97,24 +97,12 @@ def shown(question: Question, value: object) -> str:
 
 
 _FIELDS = ("id", *ABOUT[1:])
-_SEPARATOR = re.compile(r"([;\t\r\n])")
-_PLAIN_NUMBER = re.compile(r"\s*[+-]?\d+([.,]\d+)?\s*")
-_SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # that formulas begin with
 
 
 def _cell(value: object) -> str:
-    """What candidates type may be written so that a spreadsheet would calculate it: the quote
-    makes it text. One that is set to semicolons or tabs, as in half of Europe, begins a cell after
-    those and after line ends, too. A number is a number already."""
     if isinstance(value, datetime):
         return value.isoformat()
-    text = "" if value is None else str(value)
-    return "".join(
-        f"'{part}"
-        if part.lstrip(' "\v\f\xa0').startswith(_SIGNS) and not _PLAIN_NUMBER.fullmatch(part)
-        else part
-        for part in _SEPARATOR.split(text)
-    )
+    return plaintext.cell("" if value is None else str(value))
 
 
 def as_text(value: float) -> str:

@@ -18,6 +18,7 @@ HEARD_S = 12.0  # a voice not heard for longer is no longer counted
 GAP_S = 0.25  # a larger jump in the stream's time is a break in the stream
 CLIPPED = 0.999  # of full scale
 CLIPPED_SHARE = 0.02  # of the samples of a piece; from here on voices are distorted
+TOO_LOUD = "sound too loud: it is clipped"
 
 
 @dataclass(eq=False)
@@ -84,14 +85,14 @@ class Ear:
             self._listener = listener = listener.anew(chunk.t)
             self._end_t = chunk.t
         self._end_t += len(chunk.samples) / chunk.sample_rate
-        if _clipped(chunk.samples):
+        if is_clipped(chunk.samples):
             self._clipped_until_t = self._end_t + STEP_S
         for step in listener.hear(chunk.samples):
-            is_clipped = step.end_s <= self._clipped_until_t
-            if len(step.speech) and not is_clipped:
+            is_distorted = step.end_s <= self._clipped_until_t
+            if len(step.speech) and not is_distorted:
                 self._memory.append(step)
-            yield Heard(step, is_clipped, tuple(self._memory))
+            yield Heard(step, is_distorted, tuple(self._memory))
 
 
-def _clipped(samples: Sound) -> bool:
+def is_clipped(samples: Sound) -> bool:
     return len(samples) > 0 and float((np.abs(samples) >= CLIPPED).mean()) > CLIPPED_SHARE

@@ -13,6 +13,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from proctoring import plaintext
 from proctoring.store import Store
 from proctoring.types import Answer, AuditEntry, Incident, Meeting, Participant
 
@@ -156,11 +157,9 @@ def _csv(incidents: Sequence[Incident], names: dict[str, str]) -> bytes:
 
 
 def _cell(value: Any) -> str:
-    """A name may be typed so that a spreadsheet would calculate it: the quote makes it text."""
     if isinstance(value, datetime):
         return value.isoformat()
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return plaintext.cell("" if value is None else str(value))
 
 
 def _json(value: Any) -> bytes:

@@ -14,7 +14,8 @@ from proctoring.evidence import BOX_COLOUR
 from proctoring.perception.head import EYES, Head, measure_head
 from proctoring.perception.mesh import Mesh
 from proctoring.report.lettering import font, width
-from proctoring.report.timeline import clock, named
+from proctoring.report.timeline import named
+from proctoring.time_axis import clock
 from proctoring.types import BoxXYXY, Image, Occurrence
 
 MESH_COLOUR, HEAD_COLOUR, GAZE_COLOUR = (200, 230, 120), (255, 160, 60), (90, 240, 90)  # BGR

@@ -12,7 +12,7 @@ from proctoring import cards
 from proctoring.replay import Replay, media_s
 from proctoring.report.shapes import Drawing
 from proctoring.report.svg import svg
-from proctoring.report.timeline import clock
+from proctoring.time_axis import clock
 from proctoring.types import Evidence, Incident
 
 STYLE = """

@@ -10,14 +10,13 @@ from proctoring.replay import Replay, media_s
 from proctoring.report import lettering, shapes
 from proctoring.report.shapes import Drawing, Line, Rect, Shape, Text
 from proctoring.report.tracks import Track
+from proctoring.time_axis import clock, tick_s
 from proctoring.types import Category, CoverageSpan, Incident, Measured, Rule, Severity
 
 WIDTH, LEFT, RIGHT = 1240.0, 200.0, 76.0  # px: of the whole, of the names, of the shares
 TOP, BOTTOM = 64.0, 58.0  # px, of the heading and of the axis with its legend
 CONDUCT, TECHNICAL = 46.0, 30.0  # px high: the values of a lane
 RIBBON, GAP = 6.0, 18.0  # px high: the coverage, to the next lane
-STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
-MOST_TICKS = 12
 UNITS = {"s": "s", "db": "dB", "deg": "°", "px": "px", "cm": "cm"}  # as signals' names end
 RIBBON_COLOURS = {
     Measured.MEASURED: shapes.MEASURED,
@@ -101,13 +100,6 @@ def named(signal: str) -> str:
     return name.replace("_", " ")
 
 
-def clock(seconds: float) -> str:
-    """ "1:02:05", "2:05" """
-    minutes, s = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{s:02d}" if hours else f"{minutes}:{s:02d}"
-
-
 @dataclass(frozen=True, slots=True)
 class _Scale:
     duration_s: float
@@ -118,8 +110,7 @@ class _Scale:
 
 
 def _axis(scale: _Scale, bottom: float) -> Iterator[Shape]:
-    fitting = (step for step in STEPS_S if scale.duration_s / step <= MOST_TICKS)
-    step = next(fitting, STEPS_S[-1])
+    step = tick_s(scale.duration_s)
     for number in range(int(scale.duration_s // step) + 1):
         x = scale.x(number * step)
         yield Line(((x, TOP - 6), (x, bottom - GAP + 8)), shapes.RULE)
