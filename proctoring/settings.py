@@ -57,6 +57,7 @@ class Settings:
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()  # whose X-Forwarded-For counts
     keep_evidence_days: int = 30  # pictures and sounds, from the closing of the meeting
     keep_records_days: int = 365  # names and keys, from the same
+    keep_traces: bool = True  # what is observed, minute by minute, for as long as pictures
     sealing_key: bytes = field(default=b"", repr=False)  # empty: the file in the data folder
     replica: str = ""  # this server's name among those that share a store; empty: it is alone
     replica_url: str = ""  # where the other servers reach it
@@ -78,6 +79,7 @@ class Settings:
             trusted_proxies=_networks(environment, "TRUSTED_PROXIES"),
             keep_evidence_days=_days(environment, "KEEP_EVIDENCE_DAYS", default.keep_evidence_days),
             keep_records_days=_days(environment, "KEEP_RECORDS_DAYS", default.keep_records_days),
+            keep_traces=_switch(environment, "KEEP_TRACES", default.keep_traces),
             sealing_key=_key(environment.get(PREFIX + "SEALING_KEY", "")),
             replica=_name(environment, "REPLICA"),
             replica_url=_url(environment, "REPLICA_URL"),
@@ -227,6 +229,13 @@ def _days(environment: Mapping[str, str], name: str, default: int) -> int:
             f"{PREFIX}{name} must be a whole number of days from 1 to {LONGEST_KEEPING}: {text!r}"
         )
     return int(text)
+
+
+def _switch(environment: Mapping[str, str], name: str, default: bool) -> bool:
+    text = environment.get(PREFIX + name) or ("on" if default else "off")
+    if text not in ("on", "off"):
+        raise SettingsError(f"{PREFIX}{name} must be on or off: {text!r}")
+    return text == "on"
 
 
 def _key(text: str) -> bytes:

@@ -45,15 +45,17 @@ class AudioChunk:
 
 @dataclass(frozen=True, slots=True)
 class BrowserEvent:
-    """Something the exam page reported: `page_hidden`, `fullscreen_exited`, `paste`."""
+    """Something the exam page reported: `page_hidden`, `fullscreen_left`, `pasted`."""
 
-    t: float  # s
+    t: float  # s, when it came
     name: str
     detail: str = ""
+    ago_s: float = 0.0  # s before `t`, when it happened: a page without a line tells it later
 
 
 # Two that the server itself tells: the page's own line is open, or it is not.
 PAGE_OPENED, PAGE_CLOSED = "page_opened", "page_closed"
+PAGE_ODD = "page_odd"  # a third: what came from the page is not what it sends; says what
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +246,18 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class Journey:
+    """How candidates come into the exam, and what they work on in it."""
+
+    exam_url: str = ""  # of an exam elsewhere, shown beside the strip; "" if there is none
+    legal_basis: str = ""  # plain text, shown with what is measured and kept
+    check_in: frozenset[str] = frozenset()  # optional steps: "identity" | "card" | "room" | "voice"
+    needs_letting_in: bool = False  # by a proctor, before the exam may start
+    full_screen: bool = False  # the exam is asked to be in full screen
+    screen_share: bool = False  # candidates are asked to share their screen
+
+
+@dataclass(frozen=True, slots=True)
 class Meeting:
     """One exam sitting."""
 
@@ -257,6 +271,7 @@ class Meeting:
     preset: str  # name of the rule preset
     created_at: datetime  # UTC
     policy: Policy = Policy()
+    journey: Journey = Journey()
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +286,7 @@ class Participant:
     consent_version: str = ""  # of the text that was agreed to
     started_at: datetime | None = None  # UTC, first picture analysed; the clock runs from here
     finished_at: datetime | None = None  # UTC
-    finish_reason: str = ""  # "submitted" | "time is up" | "did not come back"
+    finish_reason: str = ""  # "submitted" | "time is up" | "did not come back" | a proctor's
     erased_at: datetime | None = None  # UTC; name, pictures and sounds are gone since
 
 
@@ -363,6 +378,25 @@ class Answer:
     saved_at: datetime  # UTC
 
 
+# --- what people do about one candidate's exam -----------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that a person did about one candidate's exam, once: nothing changes it later.
+
+    What holds now is a fold over all of them: see `proctoring.acts`.
+    """
+
+    id: str  # UUIDv7, made where it was done, so that a repeated save changes nothing
+    participant_id: str
+    at: datetime  # UTC
+    actor: str  # id of a capability, or "server"
+    role: str  # of the actor: a Role, or "server"
+    kind: str  # "message", "pause" …: see `proctoring.acts`
+    content: str = field(repr=False)  # JSON object
+
+
 # --- what a candidate is known again by --------------------------------------------------
 
 
@@ -374,6 +408,20 @@ class Enrolled:
     kind: str  # "faces", "gaze": see proctoring.recall
     content: bytes = field(repr=False)
     saved_at: datetime  # UTC: of each kind the newest counts
+
+
+# --- what was observed, to be decided anew -------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """About a minute of one candidate's observations, without pictures: see `proctoring.traces`."""
+
+    id: str  # UUIDv7
+    participant_id: str
+    started_at: datetime  # UTC
+    ended_at: datetime  # UTC
+    content: bytes = field(repr=False)
 
 
 # --- staff ---------------------------------------------------------------------------------
@@ -404,7 +452,7 @@ class Analyser(Protocol):
 
     name: ClassVar[str]  # "faces"; a meeting lists the names that are on
     title: ClassVar[str]  # "Faces in view"
-    medium: ClassVar[str]  # what it needs: "camera" | "microphone"
+    medium: ClassVar[str]  # what it needs: "camera" | "microphone" | "page"
     explains: ClassVar[str]  # tells the candidate what is measured and what is kept
     accepts: ClassVar[type | tuple[type, ...]]  # Scene, AudioChunk, BrowserEvent, Tick
     rules: ClassVar[tuple[Rule, ...]]

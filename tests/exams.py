@@ -1,4 +1,4 @@
-"""Makers of papers, answers and staff."""
+"""Makers of papers, answers, acts, traces and staff."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from making import at
 
-from proctoring.types import Answer, AnswerKey, Paper, Staff, StaffRole
+from proctoring.types import Act, Answer, AnswerKey, Paper, Staff, StaffRole, Trace
 
 QUESTIONS = json.dumps({"sections": [{"title": "Über π", "questions": ["1 + 1?"]}]})
 SOLUTIONS = json.dumps({"1": {"points": 2, "solution": "2"}})
@@ -42,6 +42,30 @@ def answer(revision: int = 1, content: str = '"two"', **changes: Any) -> Answer:
         "saved_at": at(revision),
     }
     return Answer(**values | changes)
+
+
+def act(number: int = 1, content: str = '{"text": "Hëllo"}', **changes: Any) -> Act:
+    values: dict[str, Any] = {
+        "id": f"act {number}",
+        "participant_id": "p",
+        "at": at(number),
+        "actor": "a proctor's link",
+        "role": "proctor",
+        "kind": "message",
+        "content": content,
+    }
+    return Act(**values | changes)
+
+
+def trace(number: int = 1, content: bytes = b"\x00\xff\x5c", **changes: Any) -> Trace:
+    values: dict[str, Any] = {
+        "id": f"trace {number}",
+        "participant_id": "p",
+        "started_at": at(60 * number),
+        "ended_at": at(60 * number + 60),
+        "content": content,
+    }
+    return Trace(**values | changes)
 
 
 def staff(entry: str = "ann@uni.example", role: StaffRole = StaffRole.PROCTOR) -> Staff:

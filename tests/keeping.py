@@ -13,7 +13,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from exams import answer, answer_key, paper
+from exams import act, answer, answer_key, paper
 from making import at, occurrence
 from stores import capability, evidence, meeting, participant, span
 
@@ -81,6 +81,7 @@ def kept(
         store.save_evidence(evidence(begun.id, PICTURE))
         store.save_evidence(evidence(begun.id, sound(), media_type="audio/wav"))
         store.save_answer(answer(participant_id=participant_id, content=f'"by {name}"'))
+        store.save_act(act(id=f"act of {participant_id}", participant_id=participant_id, at=at(11)))
         store.save_notice(Notice(begun.id, at(12)))
         store.save_occurrence(replace(begun, last_seen_at=at(15), closed_at=at(15)))
         store.save_coverage([span(participant_id=participant_id)])

@@ -104,14 +104,17 @@ class Meter:
         yield Observation(sample.t, "face_count", next(self._values), reason="dark")
 
 
-def make_pipeline(*analysers: Any, count: int = 1, preset: str = "standard") -> Pipeline:
+def make_pipeline(
+    *analysers: Any, count: int = 1, preset: str = "standard", **settings: Any
+) -> Pipeline:
     return Pipeline(
         analysers,
         preset=PRESETS[preset],
         meeting_id="m",
-        participant_id="p",
+        participant_id=settings.pop("participant_id", "p"),
         started_at=START,
         perception=Perception(detect_faces=faces(count), examine_faces=faces(count)),
+        **settings,
     )
 
 

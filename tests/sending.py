@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from exams import answer, answer_key, paper, staff
+from exams import act, answer, answer_key, paper, staff, trace
 from faults import Faulty
 from making import at, occurrence
 from stores import capability, enrolled, event, evidence, meeting, participant, span
@@ -72,6 +72,8 @@ def whole(store: Store) -> object:
         store.paper("m"),
         store.answer_key("m"),
         [store.answers(p.id) for p in store.participants("m")],
+        [store.acts(p.id) for p in store.participants("m")],
+        [store.traces(p.id) for p in store.participants("m")],
         [store.enrolments(p.id) for p in store.participants("m")],
         store.staff(),
     )
@@ -93,6 +95,10 @@ def write_everything(store: Store) -> None:
         store.save_coverage([span(participant_id=name), span(participant_id=name)])
         for revision in (1, 2):
             store.save_answer(answer(revision, str(revision), participant_id=name))
+        for number in (1, 2):
+            store.save_act(act(number, id=f"{name}{number}", participant_id=name))
+        for number in (1, 2):
+            store.save_trace(trace(number, id=f"{name}{number}", participant_id=name))
         store.save_enrolment(enrolled(participant_id=name))
         store.finish(name, at(60), "submitted")
     store.add_participant(participant(id="r"))

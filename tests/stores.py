@@ -27,6 +27,7 @@ from proctoring.types import (
     CoverageSpan,
     Enrolled,
     Evidence,
+    Journey,
     Measured,
     Meeting,
     Participant,
@@ -89,6 +90,7 @@ def meeting(**changes: Any) -> Meeting:
         "instructions": "Bring *nothing*.",
         "preset": "standard",
         "created_at": at(-86400),
+        "journey": Journey("https://exam.example/7", "Art. 6", frozenset({"voice", "card"}), True),
         "policy": Policy(frozenset({"laptop", "book"}), may_look_down=True),
     }
     return Meeting(**values | changes)

@@ -64,6 +64,7 @@ def test_a_head_that_was_written_down_is_found_again_and_another_is_not(kept: Ke
         ("UPDATE occurrence SET value = 9 WHERE participant_id = 'p'", "incident.closed"),
         ("UPDATE meeting SET length_s = 60", "meeting.created"),
         ("DELETE FROM notice", ""),
+        ("DELETE FROM act WHERE participant_id = 'q'", "act.message act of q, and it is not here"),
         ("DELETE FROM evidence WHERE media_type = 'audio/wav'", "evidence.kept of"),
         ("DELETE FROM capability WHERE role = 'proctor'", "capability.made of"),
         ("UPDATE evidence SET is_erased = 1 WHERE size < 1500", "the log does not say so"),

@@ -7,14 +7,18 @@ import io
 import json
 import wave
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 from exams import QUESTIONS, SOLUTIONS
 from keeping import PICTURE, Kept, kept, sound
+from making import at
 
 from proctoring.audit import events
+from proctoring.traces import Recorder
+from proctoring.types import Observation
 
 __all__ = ["kept"]  # the fixture
 
@@ -34,6 +38,8 @@ def test_a_candidate_gets_everything_about_them_and_nothing_of_others(
     assert incident["occurrences"][0]["summary"] == "2 faces"
     (answered,) = said["answers"]
     assert (answered["question_id"], answered["content"]) == ("1", "by Ann")
+    (message,) = said["acts"]
+    assert (message["kind"], message["content"]) == ("message", {"text": "Hëllo"})
     assert len(said["warnings_shown"]) == len(said["coverage"]) == 1
     files = {one["media_type"]: out / one["file"] for one in said["evidence"]}
     assert files["image/jpeg"].read_bytes() == PICTURE
@@ -75,13 +81,35 @@ def test_a_meeting_is_exported_whole_to_a_zip_file(kept: Kept, tmp_path: Path) -
     assert path.stat().st_mode & 0o077 == 0
 
 
+def test_what_was_observed_is_exported_as_lines_of_json(kept: Kept, tmp_path: Path) -> None:
+    recorder = Recorder("p", at(10), {"multiple_faces": 0.0}, ["face_count"])
+    recorder.note(Observation(0.5, "face_count", 2.0, 0.9))
+    recorder.note(Observation(1.5, "face_count", None, reason="dark"))
+    assert not list(recorder.step(1.5))
+    (whole,) = recorder.close(2.0)
+    damaged = replace(whole, id="damaged", content=b"\x01", started_at=at(99), ended_at=at(99))
+    for one in (whole, damaged):
+        kept.store.save_trace(one)
+    assert kept.run("export", "--participant", "p", "--out", tmp_path / "ann")[0] == 0
+    lines = (tmp_path / "ann" / "observations.jsonl").read_text().splitlines()
+    first, second, third = map(json.loads, lines)
+    assert (first["at"], first["signal"], first["value"]) == (
+        at(10.5).isoformat(),
+        "face_count",
+        2.0,
+    )
+    assert (second["value"], second["reason"]) == (None, "dark")
+    assert third["trace"] == "damaged"
+    assert "cut off" in third["problem"]
+
+
 def test_of_somebody_erased_there_is_no_name_and_no_picture(kept: Kept, tmp_path: Path) -> None:
     kept.run("erase", "--participant", "p", "--yes")
     assert kept.run("export", "--participant", "p", "--out", tmp_path / "ann")[0] == 0
     (path,) = [path for path in (tmp_path / "ann").rglob("*") if path.is_file()]
     said = json.loads(path.read_text())
     assert said["participant"]["name"] == ""
-    assert said["answers"] == []
+    assert said["answers"] == said["acts"] == []
     assert [one["file"] for one in said["evidence"]] == [None, None]
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from exams import answer, answer_key, paper, staff
+from exams import act, answer, answer_key, paper, staff, trace
 from keeping import Kept, kept
 from making import at
 from stores import enrolled, meeting, participant
@@ -20,7 +20,7 @@ from proctoring.store.embedded.migrate import migrate, scripts
 from proctoring.store.embedded.rows import insert, to_row
 from proctoring.store.embedded.sqlite import DATABASE, SqliteStore
 from proctoring.store.opening import open_sealer, open_store
-from proctoring.types import Policy
+from proctoring.types import Journey, Policy
 
 __all__ = ["kept"]  # the fixture
 
@@ -33,13 +33,15 @@ def test_a_backup_has_paper_key_answers_and_staff(kept: Kept, tmp_path: Path) ->
         assert (back.paper("m"), back.answer_key("m")) == (paper(), answer_key())
         assert back.answers("p") == [answer(content='"by Ann"')]
         assert back.staff() == [staff()]
+        assert back.acts("p") == kept.store.acts("p") != []
 
 
-def test_after_erasing_no_byte_of_an_answer_is_left(kept: Kept) -> None:
+@pytest.mark.parametrize("what", ["answers", "acts"])
+def test_after_erasing_no_byte_of_an_answer_or_a_message_is_left(kept: Kept, what: str) -> None:
     kept.store.save_answer(answer(content='"by Ann"'))
     sealed = SqliteStore(kept.folder)
-    (before,) = sealed.answers("p")
-    (others,) = sealed.answers("q")
+    (before,) = getattr(sealed, what)("p")
+    (others,) = getattr(sealed, what)("q")
 
     def is_anywhere(text: str) -> bool:
         files = [path for path in kept.folder.rglob("*") if path.is_file()]
@@ -75,19 +77,26 @@ def test_a_certificate_says_that_no_answer_is_left_and_an_older_one_stays_true(k
 def test_a_folder_of_any_earlier_version_takes_them(tmp_path: Path, version: int) -> None:
     with closing(sqlite3.connect(tmp_path / DATABASE, isolation_level=None)) as db:
         migrate(db, scripts()[:version])
-        allowed = False
+        known: set[str] = set()
         for table, one in (("meeting", meeting()), ("participant", participant())):
             fields = {name for _, name, *_ in db.execute(f"PRAGMA table_info({table})").fetchall()}
             insert(db, table, {name: v for name, v in to_row(one).items() if name in fields})
-            allowed |= "policy" in fields
+            known |= fields
     with closing(SqliteStore(tmp_path)) as store:
-        assert store.meeting("m") == (meeting() if allowed else meeting(policy=Policy()))
+        later = {"policy": Policy(), "journey": Journey()}
+        others = {name: value for name, value in later.items() if name not in known}
+        assert store.meeting("m") == meeting(**others)
         assert store.participants("m") == [participant()]
         assert (store.paper("m"), store.answers("p"), store.staff()) == (None, [], [])
         store.save_paper(paper(), answer_key())
         store.save_answer(answer())
         store.save_staff(staff())
+        store.save_act(act())
+        assert store.acts("p") == [act()]
+        store.save_trace(trace())
+        assert store.traces("p") == [trace()]
         store.save_enrolment(enrolled())
         assert store.enrolments("p") == [enrolled()]
         store.erase("p", at(9))
         assert (store.answers("p"), store.enrolments("p")) == ([], [])
+        assert store.acts("p") == []

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from exams import trace
 from making import occurrence
 from searching import forms, found_in, pieces
 from stores import at_once, capability, evidence, meeting, participant
@@ -121,6 +122,25 @@ def test_pictures_and_sounds_go_first_and_the_name_later(store: Store) -> None:
         (events.PARTICIPANT_ERASED, "p", "name, answers, key, 2 pictures and sounds"),
     ]
     assert chain.broken_at(entries) is None
+
+
+def test_what_was_observed_goes_with_the_pictures_also_where_there_are_none(store: Store) -> None:
+    sit(store)
+    store.add_participant(participant(id="calm", name="Cy"))
+    store.add_participant(participant(id="other", name="Bob"))
+    for name in ("p", "calm"):
+        store.save_trace(trace(participant_id=name, id=f"of {name}"))
+    assert run(store, days(29), POLICY) == []
+    assert store.traced("m") == ["calm", "p"]
+    told = [f"candidate {name} of meeting m is overdue" for name in ("p", "calm")]
+    assert sorted(overdue(store, days(31.5), POLICY)) == sorted(told)
+    done = run(store, days(31), POLICY)
+    assert sorted((one.participant_id, one.pieces) for one in done) == [("calm", 0), ("p", 2)]
+    assert (store.traced("m"), store.traces("p"), store.traces("calm")) == ([], [], [])
+    head = store.audit_log("m")[-1]
+    assert run(store, days(32), POLICY) == []
+    assert store.audit_log("m")[-1] == head
+    assert list(overdue(store, days(33), POLICY)) == []
 
 
 def test_a_held_meeting_is_left_alone(store: Store) -> None:
@@ -282,6 +302,18 @@ def test_nothing_of_an_erased_participant_is_left_in_any_file(
     store.close()
     inner.close()
     assert found_in(folder, secrets_) == []
+
+
+def test_of_what_was_observed_nothing_is_left_when_the_pictures_go(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    store = open_store(Settings(data_dir=folder))
+    sit(store)
+    store.save_trace(trace(content=secrets.token_bytes(30_000)))
+    (kept,) = store.inner.inner.traces("p")  # type: ignore[attr-defined]
+    assert found_in(folder, pieces(kept.content))
+    assert len(run(store, days(31), POLICY)) == 1
+    assert found_in(folder, pieces(kept.content)) == []
+    store.close()
 
 
 def test_nothing_is_left_in_the_write_ahead_log_of_a_server_that_is_read(tmp_path: Path) -> None:

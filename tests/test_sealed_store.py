@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from exams import answer, answer_key, paper
+from exams import act, answer, answer_key, paper
 from making import at, occurrence
 from stores import add_people, at_once, capability, evidence, meeting, participant
 
@@ -257,6 +257,42 @@ def test_somebody_kept_in_plain_answers_under_a_key_of_their_own(
     store.save_answer(answer(participant_id="old"))
     assert inner.key("old")
     assert SealedStore(inner, SEALER).answers("old") == [answer(participant_id="old")]
+
+
+# --- acts ----------------------------------------------------------------------------------
+
+
+def test_the_store_inside_sees_no_message(store: SealedStore, inner: SqliteStore) -> None:
+    store.save_act(act(content='{"text": "the square root of two"}'))
+    (kept,) = inner.acts("p")
+    assert kept.content.startswith("sealed:")
+    assert "square" not in kept.content
+    SealedStore(inner, SEALER).save_act(act(content='{"text": "the square root of two"}'))
+    assert inner.acts("p") == [kept], "sealed again it is the same"
+
+
+@pytest.mark.parametrize("content", ["", "two", "[]", '{"a": NaN}', '"text"'])
+def test_an_act_that_is_no_json_object_is_rejected(store: SealedStore, content: str) -> None:
+    with pytest.raises(Rejected, match="JSON"):
+        store.save_act(act(content=content))
+
+
+def test_an_act_put_in_the_place_of_another_is_left_out_and_told(
+    store: SealedStore, inner: SqliteStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.add_participant(participant(id="q", name="Bob"))
+    store.save_act(act())
+    (mine,) = inner.acts("p")
+    for forged in (
+        replace(mine, id="act 2"),
+        replace(mine, id="act 3", kind="pause"),
+        replace(mine, id="act 4", content='{"text": "put there later"}'),
+        replace(mine, id="act 5", participant_id="q"),
+    ):
+        inner.save_act(forged)
+    assert store.acts("p") == list(store.act_feed("m").acts) == [act()]
+    assert store.acts("q") == []
+    assert "the act act 3 cannot be opened" in caplog.text
 
 
 # --- what an earlier version kept ----------------------------------------------------------

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from exams import answer, answer_key, paper
+from exams import act, answer, answer_key, paper, trace
 from making import at, occurrence
 from sqlite_store import data, database, store
 from stores import at_once, meeting, participant
@@ -15,14 +15,19 @@ from stores import at_once, meeting, participant
 from proctoring.folding import FOLD
 from proctoring.store import Rejected, StoreError
 from proctoring.store.contents import (
+    LONGEST_ACT_ID,
+    LONGEST_ACT_KIND,
     LONGEST_PAPER,
     LONGEST_QUESTION_ID,
+    LONGEST_SEALED_ACT,
     LONGEST_SEALED_ANSWER,
+    LONGEST_SEALED_TRACE,
+    LONGEST_TRACE_ID,
 )
 from proctoring.store.embedded.migrate import FOLDER, migrate, scripts
 from proctoring.store.embedded.rows import insert, to_microseconds, to_row
 from proctoring.store.embedded.sqlite import SqliteStore
-from proctoring.types import Policy, Role
+from proctoring.types import Journey, Policy, Role
 
 __all__ = ["data", "store"]  # the fixtures
 
@@ -58,7 +63,11 @@ def test_what_version_1_kept_is_found_again(data: Path) -> None:
     data.mkdir()
     with closing(database(data)) as db:
         migrate(db, scripts()[:1])
-        insert(db, "meeting", {k: v for k, v in to_row(meeting()).items() if k != "policy"})
+        insert(
+            db,
+            "meeting",
+            {k: v for k, v in to_row(meeting()).items() if k not in ("policy", "journey")},
+        )
         insert(db, "meeting_secret", {"meeting_id": "m", "secret_hash": "of proctors"})
         known = participant(name="x" * 120, started_at=at(2))
         insert(db, "participant", {k: v for k, v in to_row(known).items() if k != "erased_at"})
@@ -66,7 +75,7 @@ def test_what_version_1_kept_is_found_again(data: Path) -> None:
         insert(db, "participant_secret", resume)
         db.commit()
     with closing(SqliteStore(data)) as store:
-        assert store.meeting("m") == meeting(policy=Policy())
+        assert store.meeting("m") == meeting(policy=Policy(), journey=Journey())
         assert store.participant("p") == known
         proctor, candidate = (store.capability_by_token(of) for of in ("of proctors", "of p"))
         assert proctor
@@ -129,6 +138,12 @@ def test_an_incident_without_occurrences_cannot_be(store: SqliteStore) -> None:
         "UPDATE answer_key SET revision = 2",  # of no paper
         "UPDATE answer SET revision = 0",
         "UPDATE answer SET content = NULL",
+        "UPDATE act SET role = 'boss'",
+        "UPDATE act SET id = ''",
+        "UPDATE trace SET content = x''",
+        "UPDATE trace SET ended_at = started_at - 1",
+        "UPDATE meeting SET journey = '[]'",
+        "UPDATE meeting SET journey = '{\"check_in\": 1}'",
         "DELETE FROM paper",
         "INSERT INTO staff VALUES ('ann@uni.example', 'boss', 0)",
         "INSERT INTO staff VALUES ('uni.example', 'proctor', 0)",
@@ -140,9 +155,18 @@ def test_records_cannot_be_made_to_contradict_each_other(
     store.save_occurrence(occurrence(0))
     store.save_paper(paper(), answer_key())
     store.save_answer(answer())
+    store.save_act(act())
+    store.save_trace(trace())
 
     def all_of_it() -> object:
-        exam = store.paper("m"), store.answer_key("m"), store.answers("p"), store.staff()
+        exam = (
+            store.paper("m"),
+            store.answer_key("m"),
+            store.answers("p"),
+            store.acts("p"),
+            store.traces("p"),
+            store.staff(),
+        )
         return store.feed("m"), store.meeting("m"), store.participants("m"), exam
 
     before = all_of_it()
@@ -158,3 +182,8 @@ def test_the_tables_hold_to_the_bounds_that_the_program_knows(store: SqliteStore
     assert f"<= {LONGEST_PAPER})" in tables["answer_key"]
     assert f"<= {LONGEST_SEALED_ANSWER})" in tables["answer"]
     assert f"BETWEEN 1 AND {LONGEST_QUESTION_ID})" in tables["answer"]
+    assert f"<= {LONGEST_SEALED_ACT})" in tables["act"]
+    assert f"BETWEEN 1 AND {LONGEST_ACT_KIND})" in tables["act"]
+    assert f"BETWEEN 1 AND {LONGEST_ACT_ID})" in tables["act"]
+    assert f"BETWEEN 1 AND {LONGEST_SEALED_TRACE})" in tables["trace"]
+    assert f"BETWEEN 1 AND {LONGEST_TRACE_ID})" in tables["trace"]

@@ -33,7 +33,7 @@ from proctoring.store.contents import LONGEST_ENROLMENT, LONGEST_KIND, LONGEST_S
 from proctoring.store.embedded.sqlite import SqliteStore
 from proctoring.store.sealed import SealedStore
 from proctoring.store.synced.store import SyncedStore
-from proctoring.types import Policy
+from proctoring.types import Journey, Policy
 
 __all__ = ["here", "site", "store", "there"]  # the fixtures
 
@@ -80,9 +80,9 @@ def test_another_server_allows_the_same(here: SyncedStore, there: SyncedStore) -
 def test_what_is_allowed_is_proved_by_the_log_and_older_entries_still_hold() -> None:
     details = {events.kept(meeting(policy=policy))[0].detail for policy in POLICIES}
     assert len(details) == len(POLICIES)
-    # As it was written before a meeting had a policy.
+    # As it was written before a meeting had a policy or a journey.
     before = "b2455ac6569ddf3b"
-    assert events.kept(meeting(policy=Policy()))[0].detail.startswith(before)
+    assert events.kept(meeting(policy=Policy(), journey=Journey()))[0].detail.startswith(before)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
-from exams import answer, answer_key, paper
+from exams import act, answer, answer_key, paper, trace
 from making import at, occurrence
 from stores import add_people, event, meeting, participant, supabase_project, supabase_store
 from supabase_stack import MIGRATIONS, Project
@@ -26,7 +26,7 @@ from proctoring.store.embedded.sqlite import SqliteStore
 from proctoring.store.supabase.client import SCHEMA
 from proctoring.store.supabase.rows import from_json, to_json
 from proctoring.store.supabase.store import SupabaseStore
-from proctoring.types import Meeting, Policy
+from proctoring.types import Journey, Meeting, Policy
 
 WITH_POLICY = "20261121001100"  # what was made by the migrations before it allows nothing
 # What only a store on one machine needs: that store's own counter, and its way to a remote one.
@@ -72,7 +72,7 @@ def test_row_level_security_is_on_for_every_table_and_lets_nobody_in(
     tables = database.execute(
         f"select relname, relrowsecurity from pg_class where relname in ({TABLES})"
     ).fetchall()
-    assert len(tables) >= 17
+    assert len(tables) >= 19
     assert all(is_on for _, is_on in tables), tables
     assert (
         database.execute("select * from pg_policies where schemaname = 'public'").fetchall() == []
@@ -178,6 +178,13 @@ def test_two_incidents_of_a_kind_cannot_be_in_ten_minutes(
         "update answer_key set revision = 2",  # of no paper
         "update answer set revision = 0",
         "update answer set content = null",
+        "update act set role = 'boss'",
+        "update act set id = ''",
+        "update trace set content = ''",
+        "update trace set ended_at = started_at - interval '10 minutes'",
+        "update meeting set journey = '[]'",
+        "update meeting set journey = '{\"check_in\": [1]}'",
+        "update meeting set journey = '{\"full_screen\": 1}'",
         "delete from paper",
         "insert into staff values ('ann@uni.example', 'boss', now())",
         "insert into staff values ('uni.example', 'proctor', now())",
@@ -189,9 +196,18 @@ def test_records_cannot_be_made_to_contradict_each_other(
     store.save_occurrence(occurrence(0))
     store.save_paper(paper(), answer_key())
     store.save_answer(answer())
+    store.save_act(act())
+    store.save_trace(trace())
 
     def all_of_it() -> object:
-        exam = store.paper("m"), store.answer_key("m"), store.answers("p"), store.staff()
+        exam = (
+            store.paper("m"),
+            store.answer_key("m"),
+            store.answers("p"),
+            store.acts("p"),
+            store.traces("p"),
+            store.staff(),
+        )
         return store.feed("m"), store.participants("m"), exam
 
     before = all_of_it()
@@ -239,7 +255,9 @@ def test_the_newest_migration_is_the_one_that_the_program_knows() -> None:
 
 def vars_of(made: Meeting) -> dict[str, object]:
     """As a program of before had it."""
-    return {f.name: getattr(made, f.name) for f in fields(made) if f.name != "policy"}
+    return {
+        f.name: getattr(made, f.name) for f in fields(made) if f.name not in ("policy", "journey")
+    }
 
 
 @pytest.mark.parametrize("kind", ["system", "embedded"])
@@ -265,8 +283,8 @@ def test_the_migrations_apply_on_each_postgres_and_keep_what_is_there(kind: str)
             with psycopg.connect(postgres.url()) as database:
                 assert database.execute("select schema_version()").fetchone() == (SCHEMA,)
                 (known,) = database.execute("select to_jsonb(m) from meeting m").fetchone() or ()
-                assert from_json(Meeting, known) == meeting(policy=Policy())
-                again = json.dumps(to_json(meeting(policy=Policy())))
+                assert from_json(Meeting, known) == meeting(policy=Policy(), journey=Journey())
+                again = json.dumps(to_json(meeting(policy=Policy(), journey=Journey())))
                 database.execute("select add_meeting(%s::jsonb, '[]')", (again,))
         finally:
             postgres.end()

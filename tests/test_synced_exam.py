@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from exams import answer, answer_key, paper, staff
+from exams import act, answer, answer_key, paper, staff
 from faults import DOWN, FINE, LOST
 from making import at
 from sites import Site, here, settle, site, there
@@ -165,6 +165,62 @@ def test_answers_of_who_waits_in_the_outbox_are_read_here(site: Site, here: Sync
     assert here.answers("q") == [answer(participant_id="q")]
 
 
+# --- acts ----------------------------------------------------------------------------------
+
+
+def test_acts_of_one_server_reach_the_other_and_its_feed(
+    here: SyncedStore, there: SyncedStore
+) -> None:
+    assert there.act_feed("m").acts == ()
+    given = [act(number) for number in (1, 2, 3)]
+    for one, server in zip(given, (here, there, here), strict=True):
+        server.save_act(one)
+    for server in (here, there):
+        wait_until(lambda server=server: server.acts("p") == given)  # type: ignore[misc]
+        ids = {one.id for one in server.act_feed("m").acts}
+        assert ids == {one.id for one in given}
+    assert here.refused == there.refused == 0
+
+
+def test_acts_are_kept_while_the_line_is_cut(
+    site: Site, here: SyncedStore, there: SyncedStore
+) -> None:
+    there.participant("p")
+    site.cut()
+    here.save_act(act(1))
+    there.save_act(act(2))
+    assert (here.acts("p"), there.acts("p")) == ([act(1)], [act(2)])
+    site.mend()
+    settle(here, there)
+    for store in (site.remote, here, there):
+        wait_until(lambda store=store: store.acts("p") == [act(1), act(2)])  # type: ignore[misc]
+
+
+def test_an_act_of_somebody_new_brings_them_along(here: SyncedStore, there: SyncedStore) -> None:
+    there.act_feed("m")
+    here.add_participant(participant(id="q", name="Bob"))
+    here.save_act(act(participant_id="q"))
+    wait_until(lambda: [one.participant_id for one in there.act_feed("m").acts] == ["q"])
+
+
+def test_acts_of_who_was_erased_elsewhere_go_and_are_no_refusal(
+    site: Site, here: SyncedStore, there: SyncedStore
+) -> None:
+    there.save_act(act())
+    settle(there)
+    wait_until(lambda: here.acts("p") == [act()])
+    site.line.fault = lambda verb: DOWN if verb in ("participants", "act_feed") else FINE
+    there.erase("p", at(100))
+    here.save_act(act(2))
+    settle(here)
+    assert here.refused == 0
+    site.mend()
+    here.participants("m")
+    wait_until(lambda: here.participant("p").erased_at)
+    for store in (here, there, site.remote):
+        assert store.acts("p") == []
+
+
 # --- staff ---------------------------------------------------------------------------------
 
 
@@ -197,12 +253,14 @@ def test_a_list_from_before_there_was_a_remote_store_is_sent(site: Site, tmp_pat
         alone.save_staff(staff())
         alone.save_paper(paper(), answer_key())
         alone.save_answer(answer())
+        alone.save_act(act())
     site.remote.save_staff(staff("@uni.example"))
     server = site.server("old")
     settle(server)
     assert site.remote.staff() == server.staff() == [staff("@uni.example"), staff()]
     assert (site.remote.paper("m"), site.remote.answer_key("m")) == (paper(), answer_key())
     assert site.remote.answers("p") == [answer()]
+    assert site.remote.acts("p") == [act()]
     server.close()
     with closing(SqliteStore(tmp_path / "old")) as alone:  # for a while without the remote store
         alone.remove_staff("ann@uni.example")

@@ -14,7 +14,7 @@ from typing import Any
 
 from proctoring import plaintext
 from proctoring.ids import new_id
-from proctoring.types import AuditEvent, Capability, Meeting, Occurrence, Participant
+from proctoring.types import Act, AuditEvent, Capability, Meeting, Occurrence, Participant
 
 SERVER = "server"  # the actors that are no capability
 OPERATOR = "operator"  # at the command line
@@ -31,7 +31,10 @@ PARTICIPANT_ERASED = "participant.erased"
 HOLD_SET = "hold.set"
 HOLD_RELEASED = "hold.released"
 EXPORTED = "exported"
+ARCHIVED = "archived"
 DESK_OPENED = "desk.opened"
+EVIDENCE_SEEN = "evidence.seen"
+ACT = "act."  # and its kind: "act.pause"
 
 
 def done(meeting_id: str, actor: str, action: str, subject: str, detail: str = "") -> AuditEvent:
@@ -70,6 +73,19 @@ def kept(record: Meeting | Capability | Participant | Occurrence) -> tuple[Audit
 def evidence_kept(meeting_id: str, evidence_id: str, at: datetime, sha256: str) -> AuditEvent:
     """`sha256` is of the bytes as they are kept: sealed, if they are."""
     return _kept(meeting_id, at, EVIDENCE_KEPT, evidence_id, sha256)
+
+
+def acted(meeting_id: str, act: Act) -> AuditEvent:
+    """Its kind, its actor and its id: a hash of what was said in a few words would tell them."""
+    return AuditEvent(
+        f"act:{act.id}",
+        meeting_id,
+        act.at.astimezone(UTC),
+        act.actor,
+        ACT + act.kind,
+        act.participant_id,
+        act.id,
+    )
 
 
 def erased(meeting_id: str, participant_id: str, at: datetime, pieces: int) -> AuditEvent:

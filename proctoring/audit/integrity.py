@@ -38,6 +38,8 @@ def check(
         _compare(report, told, event)
     for person in people:
         _check_erasure(report, told, person)
+        if person.erased_at is None:
+            _check_acts(report, log, store, person)
         for ref in store.evidence_of(person.id):
             ids[events.EVIDENCE_KEPT].add(ref.id)
             _check_evidence(report, told, store, ref, meeting_id, person)
@@ -93,6 +95,21 @@ def _check_erasure(report: Report, told: _Events, person: Participant) -> None:
         report.problems.append(f"Participant {person.id} was erased, and is here again.")
     if person.erased_at and not was_erased:
         report.problems.append(f"Participant {person.id} was erased, and the log does not say so.")
+
+
+def _check_acts(
+    report: Report, log: Sequence[AuditEntry], store: Store, person: Participant
+) -> None:
+    """Was anything that was done taken away? What was said is sealed, and proves itself."""
+    logged = {
+        entry.event.detail: entry.event.action
+        for entry in log
+        if entry.event.subject == person.id and entry.event.action.startswith(events.ACT)
+    }
+    here = {act.id for act in store.acts(person.id)}
+    report.unlogged += len(here - logged.keys())
+    for act_id in logged.keys() - here:
+        report.problems.append(f"The log says {logged[act_id]} {act_id}, and it is not here.")
 
 
 def _check_evidence(

@@ -17,9 +17,10 @@ from proctoring.store import Store, Unknown
 
 FORMAT = 1
 REACH = (
-    "Destroyed: the wrapped data key, the name, the answers, the numbers by which a face or a gaze"
-    " was known again, the pictures and the sounds, in the store of this installation. Not reached:"
-    " backups and exports made before."
+    "Destroyed: the wrapped data key, the name, the answers, what was said and noted during the"
+    " exam, the numbers by which a face or a gaze was known again, what was observed"
+    " minute by minute, the pictures and the sounds, in"
+    " the store of this installation. Not reached: backups and exports made before."
 )
 
 

@@ -10,12 +10,13 @@ import io
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from proctoring import plaintext
 from proctoring.store import Store
-from proctoring.types import Answer, AuditEntry, Incident, Meeting, Participant
+from proctoring.traces import Damaged, stretches
+from proctoring.types import Act, Answer, AuditEntry, Incident, Meeting, Participant, Trace
 
 EXTENSIONS = {"image/jpeg": "jpg", "audio/wav": "wav"}
 CSV_COLUMNS = (
@@ -37,7 +38,8 @@ File = tuple[str, bytes]  # "pictures/….jpg" and what is in it
 
 
 def of_participant(store: Store, participant_id: str) -> Iterator[File]:
-    """`participant.json`, with the answers; `pictures/*.jpg`, `sounds/*.wav`. Raises Unknown.
+    """`participant.json`, with answers and acts; `observations.jsonl`, if they are kept;
+    `pictures/*.jpg`, `sounds/*.wav`. Raises Unknown.
 
     Neither the questions nor what solves them: those are the examiner's.
     """
@@ -98,6 +100,7 @@ def _of(
                 "participant": asdict(person),
                 "meeting": asdict(meeting),
                 "answers": [_answer(one) for one in store.answers(person.id)],
+                "acts": [_act(one) for one in store.acts(person.id)],
                 "known_again_by": _enrolments(store, person.id),
                 "incidents": [_incident(incident) for incident in incidents],
                 "evidence": evidence,
@@ -107,6 +110,8 @@ def _of(
             }
         ),
     )
+    if observed := store.traces(person.id):
+        yield f"{folder}observations.jsonl", b"".join(map(_observations, observed))
     for ref in refs:
         if not ref.is_erased:
             name = f"{folder}{files[ref.id]}.{EXTENSIONS[ref.media_type]}"
@@ -126,6 +131,38 @@ def _incident(incident: Incident) -> dict[str, Any]:
 
 def _answer(answer: Answer) -> dict[str, Any]:
     return asdict(answer) | {"content": json.loads(answer.content)}
+
+
+def _act(act: Act) -> dict[str, Any]:
+    """Of everybody, also what staff noted: it is about this candidate."""
+    return asdict(act) | {"content": json.loads(act.content)}
+
+
+def _observations(trace: Trace) -> bytes:
+    """JSON Lines, in the order of time."""
+    try:
+        (stretch,) = stretches([trace])
+    except Damaged as error:
+        return _line({"trace": trace.id, "problem": str(error)})
+    found = [one for readings in stretch.readings.values() for one in readings.observations]
+    return b"".join(
+        _line(
+            {
+                "at": (stretch.started_at + timedelta(seconds=one.t)).isoformat(),
+                "signal": one.signal,
+                "value": one.value,
+                "confidence": one.confidence,
+                "span_s": one.span and [one.span[0] - one.t, one.span[1] - one.t],
+                "reason": one.reason,
+                "detail": one.detail,
+            }
+        )
+        for one in sorted(found, key=lambda one: one.t)
+    )
+
+
+def _line(value: dict[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode(errors="surrogatepass") + b"\n"
 
 
 def _enrolments(store: Store, participant_id: str) -> dict[str, Any]:

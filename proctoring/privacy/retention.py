@@ -1,4 +1,4 @@
-"""What is kept too long is erased: pictures and sounds first, names and keys later.
+"""What is kept too long is erased: pictures, sounds and traces first, names and keys later.
 
 Counted from the closing of the meeting. What a legal hold covers stays. Erasing again, and
 by several servers at once, changes nothing. What fails for one meeting or one candidate is told,
@@ -84,13 +84,14 @@ def run(
             _log_again(store, people, now)
             if store.held(meeting.id):
                 continue
+            traced = set(store.traced(meeting.id))
         except Exception as error:  # whatever it is, the next meeting is not to wait for it
             failed(Failure(meeting.id, "", error))
             continue
         for one in due([meeting], people, now, policy):
             is_new = now - meeting.closes_at - policy.evidence < _LOGGED_WITHIN
             try:
-                if erasure := _erase(store, one, now, is_new):
+                if erasure := _erase(store, one, now, is_new, one.participant.id in traced):
                     done.append(erasure)
             except Exception as error:
                 if isinstance(error, Rejected) and _is_held(store, meeting.id):
@@ -106,9 +107,11 @@ def overdue(store: Store, now: datetime, policy: Policy) -> Iterator[str]:
         try:
             people = _people(store, meeting, found.append)
             if not store.held(meeting.id):
+                traced = set(store.traced(meeting.id))
                 for one in due([meeting], people, now - _GRACE, policy):
                     refs = store.evidence_of(one.participant.id)
-                    if one.everything or not all(ref.is_erased for ref in refs):
+                    is_left = one.participant.id in traced or not all(r.is_erased for r in refs)
+                    if one.everything or is_left:
                         yield f"candidate {one.participant.id} of meeting {meeting.id} is overdue"
         except StoreError as error:
             found.append(Failure(meeting.id, "", error))
@@ -153,16 +156,17 @@ def _is_held(store: Store, meeting_id: str) -> bool:
         return False
 
 
-def _erase(store: Store, one: Due, now: datetime, is_new: bool) -> Erasure | None:
+def _erase(store: Store, one: Due, now: datetime, is_new: bool, is_traced: bool) -> Erasure | None:
     if one.everything:
         return erase_participant(store, one.participant.id, now)
     person, refs = one.participant, store.evidence_of(one.participant.id)
-    if all(ref.is_erased for ref in refs):  # asked, so that a quiet hour writes nothing
+    # Asked, so that a quiet hour writes nothing.
+    if not is_traced and all(ref.is_erased for ref in refs):
         if refs and is_new and not _is_logged(store, person):
             _log_evidence(store, person, len(refs))
         return None
     pieces = store.erase_evidence(person.id)
-    if not pieces:
+    if not pieces and (refs or not is_traced):
         return None  # another server was first
     _log_evidence(store, person, pieces)
     return Erasure(person.id, person.meeting_id, pieces, False)

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from proctoring.types import (
+    Act,
     Answer,
     AnswerKey,
     AuditEntry,
@@ -27,6 +28,7 @@ from proctoring.types import (
     Paper,
     Participant,
     Staff,
+    Trace,
 )
 
 
@@ -47,6 +49,14 @@ class Feed:
     """The incidents that changed after a revision, and the revision to ask from next."""
 
     incidents: tuple[Incident, ...]  # in the order in which their first occurrence arrived
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActFeed:
+    """The acts that came after a revision, and the revision to ask from next."""
+
+    acts: tuple[Act, ...]  # in the order in which they arrived
     revision: int
 
 
@@ -104,6 +114,17 @@ class Store(Protocol):
         """The newest to each question, by question id."""
         ...
 
+    # what people do about one candidate's exam
+    def save_act(self, act: Act) -> None:
+        """Repeating it changes nothing. Rejected if another has its id, and once erased."""
+        ...
+
+    def acts(self, participant_id: str) -> list[Act]:
+        """By time, then by id."""
+        ...
+
+    def act_feed(self, meeting_id: str, after: int = 0) -> ActFeed: ...
+
     # what a candidate is known again by
     def save_enrolment(self, enrolled: Enrolled) -> None:
         """The newest of each kind counts, in whatever order they come. Nothing is kept of who has
@@ -138,6 +159,21 @@ class Store(Protocol):
     def open_occurrences(self, participant_id: str) -> list[Occurrence]: ...
     def notices(self, occurrence_ids: Sequence[str]) -> list[Notice]: ...
 
+    # what was observed, minute by minute
+    def save_trace(self, trace: Trace) -> None:
+        """Repeating it changes nothing. Rejected if another has its id, and once erased. They go
+        with the pictures: `erase_evidence` and `erase` destroy them."""
+        ...
+
+    def traces(self, participant_id: str) -> list[Trace]:
+        """By beginning, then by id. StoreError if other servers may have some and cannot be
+        asked."""
+        ...
+
+    def traced(self, meeting_id: str) -> list[str]:
+        """Ids of the participants of whom there are any."""
+        ...
+
     # coverage
     def save_coverage(self, spans: Sequence[CoverageSpan]) -> None: ...
     def coverage(self, participant_id: str) -> list[CoverageSpan]: ...
@@ -162,12 +198,13 @@ class Store(Protocol):
     def held(self, meeting_id: str) -> str: ...
     def evidence_of(self, participant_id: str) -> list[EvidenceRef]: ...
     def erase_evidence(self, participant_id: str) -> int:
-        """Destroy the pictures and sounds; how many. Their records stay. Rejected on hold."""
+        """Destroy the pictures and sounds; how many. Their records stay; traces go. Rejected on
+        hold."""
         ...
 
     def erase(self, participant_id: str, at: datetime) -> None:
-        """Destroy key, name, answers, enrolments, pictures and sounds, and end their token.
-        Rejected on hold."""
+        """Destroy key, name, answers, acts, enrolments, traces, pictures and sounds, and end their
+        token. Rejected on hold."""
         ...
 
     # staff

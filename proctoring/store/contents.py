@@ -1,4 +1,4 @@
-"""What papers, answer keys, answers and enrolments may hold, and how much: in every store alike.
+"""What papers, answers, acts, enrolments and traces may hold, and how much: in every store alike.
 
 The stores do not know what a question is. They see to it that a paper is a JSON object, and
 that nothing is so long that it could hold up the others.
@@ -9,15 +9,22 @@ from __future__ import annotations
 import json
 
 from proctoring.store import Rejected
-from proctoring.types import Answer, AnswerKey, Enrolled, Paper
+from proctoring.types import Act, Answer, AnswerKey, Enrolled, Paper, Role, Trace
 
 LONGEST_PAPER = 1_000_000  # bytes of UTF-8; of an answer key as well
 LONGEST_ANSWER = 100_000  # bytes, as the candidate gives it
 LONGEST_SEALED_ANSWER = 140_000  # bytes: sealing and base64 make a third more of it
 LONGEST_QUESTION_ID = 200  # bytes
+LONGEST_ACT = 20_000  # bytes: a message, a reason, what an appeal says
+LONGEST_SEALED_ACT = 30_000  # bytes
+LONGEST_ACT_KIND = 40  # bytes
+LONGEST_ACT_ID = 200  # bytes; of an actor as well
 LONGEST_ENROLMENT = 32_000  # bytes; thirty pictures of a face, to the half of a float
 LONGEST_SEALED_ENROLMENT = 33_000  # bytes
 LONGEST_KIND = 40  # bytes, of an enrolment
+LONGEST_TRACE = 1_000_000  # bytes; a minute of all signals has some ten thousand
+LONGEST_SEALED_TRACE = 1_000_100  # bytes
+LONGEST_TRACE_ID = 200  # bytes
 HIGHEST_REVISION = 2**31 - 1  # of an integer of Postgres; a candidate's page names it
 
 
@@ -49,6 +56,29 @@ def check_plain_answer(answer: Answer) -> None:
         raise Rejected("The answer is no JSON.")
 
 
+def check_act(act: Act) -> None:
+    """As a store keeps it, sealed or not. Raises Rejected."""
+    for what, text, longest in (
+        ("The id of the act", act.id, LONGEST_ACT_ID),
+        ("The actor of the act", act.actor, LONGEST_ACT_ID),
+        ("The kind of the act", act.kind, LONGEST_ACT_KIND),
+    ):
+        if not text:
+            raise Rejected(f"{what} is empty.")
+        _check_length(what, text, longest)
+    if act.role not in (*Role, "server"):
+        raise Rejected("The act is of nobody who can act.")
+    _check_length("The act", act.content, LONGEST_SEALED_ACT)
+
+
+def check_plain_act(act: Act) -> None:
+    """As it is made. Raises Rejected."""
+    check_act(act)
+    _check_length("The act", act.content, LONGEST_ACT)
+    if not isinstance(_read(act.content), dict):
+        raise Rejected("The act is no JSON object.")
+
+
 def check_enrolled(enrolled: Enrolled, longest: int = LONGEST_SEALED_ENROLMENT) -> None:
     """As a store keeps it, sealed or not. Raises Rejected."""
     if not enrolled.kind:
@@ -56,6 +86,17 @@ def check_enrolled(enrolled: Enrolled, longest: int = LONGEST_SEALED_ENROLMENT) 
     _check_length("The kind of the enrolment", enrolled.kind, LONGEST_KIND)
     if not 1 <= len(enrolled.content) <= longest:
         raise Rejected(f"An enrolment has 1 to {longest} bytes.")
+
+
+def check_trace(trace: Trace, longest: int = LONGEST_SEALED_TRACE) -> None:
+    """As a store keeps it, sealed or not. Raises Rejected."""
+    if not trace.id:
+        raise Rejected("The id of the trace is empty.")
+    _check_length("The id of the trace", trace.id, LONGEST_TRACE_ID)
+    if trace.ended_at < trace.started_at:
+        raise Rejected("The trace ends before it begins.")
+    if not 1 <= len(trace.content) <= longest:
+        raise Rejected(f"A trace has 1 to {longest} bytes.")
 
 
 _NOTHING = object()

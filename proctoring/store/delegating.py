@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from proctoring.store import EvidenceRef, Feed, Presence, Store
+from proctoring.store import ActFeed, EvidenceRef, Feed, Presence, Store
 from proctoring.types import (
+    Act,
     Answer,
     AnswerKey,
     AuditEntry,
@@ -22,6 +23,7 @@ from proctoring.types import (
     Paper,
     Participant,
     Staff,
+    Trace,
 )
 
 
@@ -89,6 +91,15 @@ class DelegatingStore:
     def answers(self, participant_id: str) -> list[Answer]:
         return self.inner.answers(participant_id)
 
+    def save_act(self, act: Act) -> None:
+        self.inner.save_act(act)
+
+    def acts(self, participant_id: str) -> list[Act]:
+        return self.inner.acts(participant_id)
+
+    def act_feed(self, meeting_id: str, after: int = 0) -> ActFeed:
+        return self.inner.act_feed(meeting_id, after)
+
     def save_enrolment(self, enrolled: Enrolled) -> None:
         self.inner.save_enrolment(enrolled)
 
@@ -130,6 +141,15 @@ class DelegatingStore:
 
     def notices(self, occurrence_ids: Sequence[str]) -> list[Notice]:
         return self.inner.notices(occurrence_ids)
+
+    def save_trace(self, trace: Trace) -> None:
+        self.inner.save_trace(trace)
+
+    def traces(self, participant_id: str) -> list[Trace]:
+        return self.inner.traces(participant_id)
+
+    def traced(self, meeting_id: str) -> list[str]:
+        return self.inner.traced(meeting_id)
 
     def save_coverage(self, spans: Sequence[CoverageSpan]) -> None:
         self.inner.save_coverage(spans)

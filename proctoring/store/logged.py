@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from proctoring.audit import papers
-from proctoring.audit.events import evidence_kept, kept
+from proctoring.audit.events import acted, evidence_kept, kept
 from proctoring.store.delegating import DelegatingStore
 from proctoring.types import (
+    Act,
     AnswerKey,
     AuditEvent,
     Capability,
@@ -48,6 +49,11 @@ class LoggedStore(DelegatingStore):
     def save_paper(self, paper: Paper, key: AnswerKey) -> None:
         self.inner.save_paper(paper, key)
         self._log([papers.saved(paper, key)])
+
+    def save_act(self, act: Act) -> None:
+        """That it was done and by whom; what was said is nobody's but theirs."""
+        self.inner.save_act(act)
+        self._log([acted(self.inner.participant(act.participant_id).meeting_id, act)])
 
     def save_occurrence(self, occurrence: Occurrence) -> str:
         incident_id = self.inner.save_occurrence(occurrence)

@@ -1,7 +1,7 @@
-"""Seals names, answers, enrolments, pictures and sounds on their way into any store, and opens
-them on the way out.
+"""Seals names, answers, acts, enrolments, traces, pictures and sounds on their way into any store,
+and opens them on the way out.
 
-The store inside sees no name, no answer, no face and no picture. A participant's data key comes
+The store inside sees no name, no answer, no message and no picture. A participant's data key comes
 with the sealed name, as `sealed:<wrapped key>:<sealed name>`: one write makes both or neither, one
 read gives both, and erasing the name destroys the key. What an earlier version kept in plain is
 still read; such a participant gets a key of its own (`Store.add_key`) with what is sealed next.
@@ -11,24 +11,36 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from proctoring.sealing import CannotOpen, DataKey, OtherInstallation, Sealer, is_sealed
-from proctoring.store import Rejected, Store, StoreError, Unknown
-from proctoring.store.contents import LONGEST_ENROLMENT, check_enrolled, check_plain_answer
+from proctoring.store import ActFeed, Rejected, Store, StoreError, Unknown
+from proctoring.store.contents import (
+    LONGEST_ENROLMENT,
+    LONGEST_TRACE,
+    check_enrolled,
+    check_plain_act,
+    check_plain_answer,
+    check_trace,
+)
 from proctoring.store.delegating import DelegatingStore
 from proctoring.store.sealed_forms import (
     SEALED,
+    opened_act,
     opened_answer,
     opened_enrolled,
     opened_name,
+    opened_trace,
+    sealed_act,
     sealed_answer,
     sealed_enrolled,
     sealed_name,
+    sealed_trace,
     wrapped_of,
 )
-from proctoring.types import Answer, Capability, Enrolled, Evidence, Participant
+from proctoring.types import Act, Answer, Capability, Enrolled, Evidence, Participant, Trace
 
 LONGEST_NAME = 120  # characters, as the candidate types them
 DAMAGED_NAME = "(name damaged)"  # stands for a name that cannot be opened any more
@@ -114,6 +126,32 @@ class SealedStore(DelegatingStore):
             return []
         return [opened_answer(answer, key) for answer in found]
 
+    # --- what people do about one candidate's exam ----------------------------------------
+
+    def save_act(self, act: Act) -> None:
+        check_plain_act(act)
+        key = self._key_to_seal(act.participant_id)
+        self.inner.save_act(sealed_act(act, key))
+
+    def acts(self, participant_id: str) -> list[Act]:
+        """One that was changed is left out, and the log says so: an exam does not stop for it."""
+        return self._opened_acts(self.inner.acts(participant_id))
+
+    def act_feed(self, meeting_id: str, after: int = 0) -> ActFeed:
+        """As `acts`."""
+        found = self.inner.act_feed(meeting_id, after)
+        return replace(found, acts=tuple(self._opened_acts(found.acts)))
+
+    def _opened_acts(self, found: Iterable[Act]) -> list[Act]:
+        opened = []
+        for act in found:
+            try:
+                if key := self._key(act.participant_id):  # or it was erased meanwhile
+                    opened.append(opened_act(act, key))
+            except (StoreError, ValueError) as error:  # CannotOpen, and what base64 raises
+                _log.error("the act %s cannot be opened: %s", act.id, error)
+        return opened
+
     # --- what a candidate is known again by ----------------------------------------------
 
     def save_enrolment(self, enrolled: Enrolled) -> None:
@@ -138,6 +176,28 @@ class SealedStore(DelegatingStore):
                 opened.append(opened_enrolled(one, key))
             except CannotOpen as error:
                 _log.error("an enrolment of %s cannot be opened: %s", participant_id, error)
+        return opened
+
+    # --- what was observed ---------------------------------------------------------------
+
+    def save_trace(self, trace: Trace) -> None:
+        check_trace(trace, LONGEST_TRACE)
+        key = self._key_to_seal(trace.participant_id)
+        self.inner.save_trace(sealed_trace(trace, key))
+
+    def traces(self, participant_id: str) -> list[Trace]:
+        """One that was changed is left out, and the log says so: the others tell that it is
+        missing."""
+        found = self.inner.traces(participant_id)
+        key = self._key(participant_id) if found else None
+        if key is None:
+            return []
+        opened = []
+        for trace in found:
+            try:
+                opened.append(opened_trace(trace, key))
+            except CannotOpen as error:
+                _log.error("the trace %s cannot be opened: %s", trace.id, error)
         return opened
 
     # --- erasure -------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""How what is sealed is written: names with their wrapped key, answers, enrolments."""
+"""How what is sealed is written: names with their wrapped key, answers, acts and so on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from proctoring.sealing import DataKey
 from proctoring.store import StoreError
-from proctoring.types import Answer, Enrolled
+from proctoring.types import Act, Answer, Enrolled, Trace
 
 SEALED = "sealed:"
 
@@ -47,6 +47,16 @@ def opened_answer(answer: Answer, key: DataKey) -> Answer:
         ) from error
 
 
+def sealed_act(act: Act, key: DataKey) -> Act:
+    return replace(act, content=SEALED + _text(key.seal(_kind_of(act), act.content.encode())))
+
+
+def opened_act(act: Act, key: DataKey) -> Act:
+    """Raises CannotOpen, and the ValueError of base64."""
+    sealed = base64.urlsafe_b64decode(act.content.removeprefix(SEALED))
+    return replace(act, content=key.open(_kind_of(act), sealed).decode())
+
+
 def sealed_enrolled(enrolled: Enrolled, key: DataKey) -> Enrolled:
     return replace(enrolled, content=key.seal(_kind(enrolled), enrolled.content))
 
@@ -56,9 +66,23 @@ def opened_enrolled(enrolled: Enrolled, key: DataKey) -> Enrolled:
     return replace(enrolled, content=key.open(_kind(enrolled), enrolled.content))
 
 
+def sealed_trace(trace: Trace, key: DataKey) -> Trace:
+    return replace(trace, content=key.seal(f"trace:{trace.id}", trace.content))
+
+
+def opened_trace(trace: Trace, key: DataKey) -> Trace:
+    """Raises CannotOpen."""
+    return replace(trace, content=key.open(f"trace:{trace.id}", trace.content))
+
+
 def _place(answer: Answer) -> str:
     """Where an answer is: a record id of the sealing, so that no older one can pass for it."""
     return f"answer:{answer.revision}:{answer.question_id}"
+
+
+def _kind_of(act: Act) -> str:
+    """So that what was said in one act cannot pass for another."""
+    return f"act:{act.kind}:{act.id}"
 
 
 def _kind(enrolled: Enrolled) -> str:

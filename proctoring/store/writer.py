@@ -4,8 +4,8 @@ A store that cannot save now (a full disk, a lock, a network) is asked again for
 growing pauses; whatever waits is shown to the proctor by `problem`. What a store will never
 take is kept aside in `failed`, so that the records behind it are not held up.
 
-Memory is bounded by what a full disk would make of it: pictures and sounds beyond a budget are
-not kept, and said to be lost. All other records are tiny and wait however many they are: a
+Memory is bounded by what a full disk would make of it: pictures, sounds and traces beyond a budget
+are not kept, and said to be lost. All other records are tiny and wait however many they are: a
 thousand take about a megabyte, an hour of a candidate's some hundreds.
 """
 
@@ -19,20 +19,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from proctoring.store import Rejected, Store, StoreError, Unknown
-from proctoring.types import CoverageSpan, Enrolled, Evidence, Notice, Occurrence
+from proctoring.types import CoverageSpan, Enrolled, Evidence, Notice, Occurrence, Trace
 
-Record = Occurrence | Evidence | Notice | Enrolled | Sequence[CoverageSpan]
+Record = Occurrence | Evidence | Notice | Enrolled | Trace | Sequence[CoverageSpan]
 
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
-MOST_BYTES = 256 * 1024 * 1024  # of pictures and sounds that wait or were kept aside
+MOST_BYTES = 256 * 1024 * 1024  # of pictures, sounds and traces that wait or were kept aside
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    record: Record  # evidence without its bytes, if there was no room for them
+    record: Record  # without its bytes, if there was no room for them
     reason: str
 
 
@@ -51,7 +51,7 @@ class StoreWriter:
         self._first_pause_s = first_pause_s
         self._queue: deque[Record] = deque()  # its head is the one being saved
         self._failed: list[Failed] = []
-        self._bytes = 0  # of the evidence in the two above
+        self._bytes = 0  # of the evidence and traces in the two above
         self._trouble = ""  # why the head cannot be saved now
         self._changed = threading.Condition()  # guards all of the above and below
         self._is_closing = False  # ends when the queue is empty
@@ -64,10 +64,10 @@ class StoreWriter:
         with self._changed:
             if self._is_closing:
                 raise RuntimeError("the writer is closed")
-            if isinstance(record, Evidence):
-                if self._bytes + len(record.data) > self._most_bytes:
+            if isinstance(record, Evidence | Trace):
+                if self._bytes + _size(record) > self._most_bytes:
                     return self._give_up(record)
-                self._bytes += len(record.data)
+                self._bytes += _size(record)
             self._queue.append(record)
             self._changed.notify_all()
 
@@ -150,26 +150,39 @@ class StoreWriter:
                 self._changed.wait_for(lambda: self._is_closing, pause_s)
             return self._is_stopped
 
-    def _give_up(self, evidence: Evidence) -> None:
+    def _give_up(self, record: Evidence | Trace) -> None:
         """There is no room for its bytes. The lock is held."""
         megabytes = self._most_bytes // 2**20
+        is_trace = isinstance(record, Trace)
+        what = "a minute of observations" if is_trace else "a picture or a sound"
         reason = (
-            f"There was no room for a picture or a sound: the {megabytes} MB kept for those that"
-            " wait are full. Its incident is kept."
+            f"There was no room for {what}: the {megabytes} MB kept for those that wait are full."
+            " The incidents are kept."
         )
-        _log.error("gave up %s: %s", _label(evidence), reason)
-        self._failed.append(Failed(replace(evidence, data=b""), reason))
+        _log.error("gave up %s: %s", _label(record), reason)
+        self._failed.append(Failed(_emptied(record), reason))
 
     def _done(self, failed: Failed | None = None) -> None:
         with self._changed:
             record = self._queue.popleft()
             if failed:
                 self._failed.append(failed)
-            elif isinstance(record, Evidence):
-                self._bytes -= len(record.data)
+            elif isinstance(record, Evidence | Trace):
+                self._bytes -= _size(record)
             was_in_trouble, self._trouble = self._trouble, ""
         if was_in_trouble:
             _log.warning("records are being saved again")
+
+
+def _size(record: Evidence | Trace) -> int:
+    """Bytes."""
+    return len(record.data if isinstance(record, Evidence) else record.content)
+
+
+def _emptied(record: Evidence | Trace) -> Record:
+    if isinstance(record, Evidence):
+        return replace(record, data=b"")
+    return replace(record, content=b"")
 
 
 def _save(store: Store, record: Record) -> None:
@@ -182,6 +195,8 @@ def _save(store: Store, record: Record) -> None:
             store.save_notice(record)
         case Enrolled():
             store.save_enrolment(record)
+        case Trace():
+            store.save_trace(record)
         case _:
             store.save_coverage(record)
 
@@ -189,7 +204,7 @@ def _save(store: Store, record: Record) -> None:
 def _label(record: Record) -> str:
     """For a log: what and which, and nothing of what it says."""
     match record:
-        case Occurrence() | Evidence():
+        case Occurrence() | Evidence() | Trace():
             return f"{type(record).__name__.lower()} {record.id}"
         case Notice():
             return f"notice of {record.occurrence_id}"

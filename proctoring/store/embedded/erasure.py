@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from proctoring.store import EvidenceRef, Rejected
-from proctoring.store.embedded import answers, enrolments
+from proctoring.store.embedded import acts, answers, enrolments, traces
 from proctoring.store.embedded.rows import columns, from_row, insert, one, to_microseconds
 from proctoring.types import Participant
 
@@ -47,10 +47,12 @@ def evidence_of(db: sqlite3.Connection, participant_id: str) -> list[EvidenceRef
 
 
 def mark_evidence(db: sqlite3.Connection, participant_id: str) -> tuple[int, list[EvidenceRef]]:
-    """Say that its bytes are gone: how many pieces had some, and whose files are to go.
+    """Say that its bytes are gone: how many pieces had some, and whose files are to go. What was
+    observed goes at once.
 
     Those are named anew every time, because whoever marked them may have died before the end.
     """
+    traces.forget(db, participant_id)
     query = f"UPDATE evidence SET is_erased = 1 WHERE is_erased = 0 AND {_OF_PARTICIPANT}"
     count = db.execute(query, (participant_id,)).rowcount
     return count, orphans(db, evidence_of(db, participant_id))
@@ -63,7 +65,7 @@ def orphans(db: sqlite3.Connection, refs: Sequence[EvidenceRef]) -> list[Evidenc
 
 
 def forget(db: sqlite3.Connection, participant_id: str, at: datetime) -> None:
-    """Key, name, answers and enrolments go, and the token ends. The first time counts."""
+    """Key, name, answers, acts and enrolments go, and the token ends. The first time counts."""
     now = to_microseconds(at)
     db.execute(
         "UPDATE participant SET name = '', erased_at = ? WHERE id = ? AND erased_at IS NULL",
@@ -74,6 +76,7 @@ def forget(db: sqlite3.Connection, participant_id: str, at: datetime) -> None:
         "UPDATE participant_key SET wrapped = '' WHERE participant_id = ?", (participant_id,)
     )
     answers.forget(db, participant_id)
+    acts.forget(db, participant_id)
     enrolments.forget(db, participant_id)
     db.execute(
         "UPDATE capability SET revoked_at = coalesce(revoked_at, ?) WHERE participant_id = ?",

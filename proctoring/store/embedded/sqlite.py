@@ -12,17 +12,21 @@ from pathlib import Path
 from proctoring.store import StoreError
 from proctoring.store.embedded.database import Database
 from proctoring.store.embedded.files import EvidenceFiles, make_folder
+from proctoring.store.embedded.verbs.acts import ActVerbs
 from proctoring.store.embedded.verbs.erasure import ErasureVerbs
 from proctoring.store.embedded.verbs.incidents import IncidentVerbs
 from proctoring.store.embedded.verbs.meetings import MeetingVerbs
 from proctoring.store.embedded.verbs.participants import ParticipantVerbs
 from proctoring.store.embedded.verbs.staff import StaffVerbs
+from proctoring.store.embedded.verbs.traces import TraceVerbs
 
 DATABASE = "openproctor.db"
 EVIDENCE = "evidence"
 
 
-class SqliteStore(MeetingVerbs, ParticipantVerbs, IncidentVerbs, ErasureVerbs, StaffVerbs):
+class SqliteStore(
+    MeetingVerbs, ParticipantVerbs, ActVerbs, IncidentVerbs, TraceVerbs, ErasureVerbs, StaffVerbs
+):
     """See `proctoring.store.Store` for what each method promises."""
 
     def __init__(self, data_dir: Path, *, busy_timeout_s: float = 10.0) -> None:

@@ -11,14 +11,18 @@ from proctoring.settings import SupabaseSettings
 from proctoring.store import StoreError
 from proctoring.store.supabase.client import SupabaseClient
 from proctoring.store.supabase.objects import EvidenceObjects
+from proctoring.store.supabase.verbs.acts import ActVerbs
 from proctoring.store.supabase.verbs.erasure import ErasureVerbs
 from proctoring.store.supabase.verbs.incidents import IncidentVerbs
 from proctoring.store.supabase.verbs.meetings import MeetingVerbs
 from proctoring.store.supabase.verbs.participants import ParticipantVerbs
 from proctoring.store.supabase.verbs.staff import StaffVerbs
+from proctoring.store.supabase.verbs.traces import TraceVerbs
 
 
-class SupabaseStore(MeetingVerbs, ParticipantVerbs, IncidentVerbs, ErasureVerbs, StaffVerbs):
+class SupabaseStore(
+    MeetingVerbs, ParticipantVerbs, ActVerbs, IncidentVerbs, TraceVerbs, ErasureVerbs, StaffVerbs
+):
     """See `proctoring.store.Store` for what each method promises."""
 
     def __init__(self, settings: SupabaseSettings) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from proctoring.store import EvidenceRef, Feed
 from proctoring.store.embedded import (
+    acts,
     answers,
     coverage,
     enrolments,
@@ -26,6 +27,7 @@ from proctoring.store.embedded.rows import insert, one, several, to_microseconds
 from proctoring.store.embedded.sqlite import SqliteStore
 from proctoring.store.synced.requeue import put_everything
 from proctoring.types import (
+    Act,
     Answer,
     AnswerKey,
     Capability,
@@ -123,6 +125,13 @@ class Inbox:
                 for answer in given:
                     answers.take(db, answer)
 
+    def take_acts(self, given: Iterable[Act]) -> None:
+        """Of those who are here and were not erased."""
+        with self._database.write() as db:
+            for act in given:
+                if _is_here(db, act.participant_id, "AND erased_at IS NULL"):
+                    acts.take(db, act)
+
     def take_enrolments(self, participant_id: str, given: Iterable[Enrolled]) -> None:
         """Unless the exam is over for them, or the remote store is still to erase them."""
         with self._database.write() as db:
@@ -215,6 +224,6 @@ def _take_ref(db: sqlite3.Connection, ref: EvidenceRef) -> list[EvidenceRef]:
     return []
 
 
-def _is_here(db: sqlite3.Connection, participant_id: str) -> bool:
-    query = "SELECT 1 FROM participant WHERE id = ?"
+def _is_here(db: sqlite3.Connection, participant_id: str, also: str = "") -> bool:
+    query = f"SELECT 1 FROM participant WHERE id = ? {also}"
     return db.execute(query, (participant_id,)).fetchone() is not None

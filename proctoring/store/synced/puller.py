@@ -38,6 +38,7 @@ class _Followed:
     used: float = float("-inf")
     participants_due: float = 0.0
     rights_due: float = 0.0
+    acts: int = 0  # the revision of the remote feed of acts that was taken in
     pulling: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -198,6 +199,16 @@ class Puller:
             refs = [ref for part in parts for ref in remote.evidence_list(part)]
             notices = [notice for part in parts for notice in remote.notices(part)]
             self._inbox.take_feed(meeting_id, after or 0, feed, refs, notices)
+
+        self._pull_acts(meeting_id, followed)
+
+    def _pull_acts(self, meeting_id: str, followed: _Followed) -> None:
+        feed = self._remote().act_feed(meeting_id, followed.acts)
+        if feed.acts:
+            if not self._inbox.knows_participants({act.participant_id for act in feed.acts}):
+                self._inbox.take_participants(self._remote().participants(meeting_id))
+            self._inbox.take_acts(feed.acts)
+        followed.acts = feed.revision
 
     def _pull_paper(self, meeting_id: str) -> None:
         known = self._inbox.paper_revision(meeting_id)

@@ -47,6 +47,16 @@ _RECORDS = (
         " JOIN participant AS p ON p.id = a.participant_id ORDER BY a.rowid",
     ),
     (
+        "save_act",
+        "SELECT a.id, p.meeting_id, p.id FROM act AS a"
+        " JOIN participant AS p ON p.id = a.participant_id ORDER BY a.arrival",
+    ),
+    (
+        "save_trace",
+        "SELECT t.id, p.meeting_id, p.id FROM trace AS t"
+        " JOIN participant AS p ON p.id = t.participant_id ORDER BY t.rowid",
+    ),
+    (
         "save_enrolment",
         "SELECT json_array(e.participant_id, e.kind), p.meeting_id, p.id FROM enrolment AS e"
         " JOIN participant AS p ON p.id = e.participant_id",

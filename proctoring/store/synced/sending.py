@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from proctoring.store import EvidenceRef, Rejected, Store, Unknown
-from proctoring.store.embedded import answers, enrolments, papers
+from proctoring.store.embedded import acts, answers, enrolments, papers, traces
 from proctoring.store.embedded.files import Damaged
 from proctoring.store.embedded.outbox import Row
 from proctoring.store.embedded.rows import one
@@ -147,6 +147,30 @@ def _save_answer(local: SqliteStore, remote: Store, key: str) -> None:
             raise  # not because another server erased them
 
 
+def _save_act(local: SqliteStore, remote: Store, key: str) -> None:
+    with local.database.read() as db:
+        act = acts.by_id(db, key)
+    if act is None:
+        return  # erased since
+    try:
+        remote.save_act(act)
+    except Rejected:
+        if remote.participant(act.participant_id).erased_at is None:
+            raise  # not because another server erased them
+
+
+def _save_trace(local: SqliteStore, remote: Store, key: str) -> None:
+    with local.database.read() as db:
+        trace = traces.by_id(db, key)
+    if trace is None:
+        return  # erased since
+    try:
+        remote.save_trace(trace)
+    except Rejected:
+        if remote.participant(trace.participant_id).erased_at is None:
+            raise  # not because another server erased them
+
+
 def _save_enrolment(local: SqliteStore, remote: Store, key: str) -> None:
     with local.database.read() as db:
         enrolled = enrolments.by_outbox_key(db, key)
@@ -199,6 +223,8 @@ _SENDERS: dict[str, Callable[[SqliteStore, Store, str], None]] = {
     "save_notice": _save_notice,
     "save_paper": _save_paper,
     "save_answer": _save_answer,
+    "save_act": _save_act,
+    "save_trace": _save_trace,
     "save_enrolment": _save_enrolment,
     "erase_enrolments": _erase_enrolments,
     "save_staff": _save_staff,

@@ -27,16 +27,20 @@ from proctoring.store.synced.problems import problem
 from proctoring.store.synced.puller import PULL_EVERY_S, Puller
 from proctoring.store.synced.remote import Remote
 from proctoring.store.synced.requeue import connect
+from proctoring.store.synced.verbs.acts import ActVerbs
 from proctoring.store.synced.verbs.erasure import ErasureVerbs
 from proctoring.store.synced.verbs.incidents import IncidentVerbs
 from proctoring.store.synced.verbs.meetings import MeetingVerbs
 from proctoring.store.synced.verbs.participants import ParticipantVerbs
 from proctoring.store.synced.verbs.staff import StaffVerbs
+from proctoring.store.synced.verbs.traces import TraceVerbs
 
 CLOSING_S = 5.0  # for sending what waits
 
 
-class SyncedStore(MeetingVerbs, ParticipantVerbs, IncidentVerbs, ErasureVerbs, StaffVerbs):
+class SyncedStore(
+    MeetingVerbs, ParticipantVerbs, ActVerbs, IncidentVerbs, TraceVerbs, ErasureVerbs, StaffVerbs
+):
     """See `proctoring.store.Store` for what each method promises.
 
     `remote` makes the remote store and may raise StoreError for as long as it cannot; it is

@@ -47,6 +47,7 @@ class ErasureVerbs(Verbs):
             outbox.put(db, "erase_evidence", of.id, of.meeting_id, of.id)
             count, alone = erasure.mark_evidence(db, participant_id)
         self.remove_files(alone)
+        self._database.compact_log()
         return count
 
     def erase(self, participant_id: str, at: datetime) -> None:
