@@ -16,6 +16,7 @@ from proctoring.ids import new_id
 from proctoring.types import CoverageSpan, Measured, Observation
 
 SETTLED_AFTER_S = 3  # sound is judged in windows, so an observation may come this late
+PAUSED, EXEMPT = "paused", "exempt"  # reasons
 NOTHING = (Measured.NOT_MEASURED, "nothing came in")
 RANK = {Measured.NOT_MEASURED: 0, Measured.DEGRADED: 1, Measured.MEASURED: 2}
 
@@ -51,7 +52,7 @@ class CoverageTracker:
             return
         state = Measured.DEGRADED if observation.value is None else Measured.MEASURED
         told, second = (state, observation.reason), floor(observation.t)
-        if RANK[state] > RANK[signal.seen.get(second, NOTHING)[0]]:
+        if second >= self._settled and RANK[state] > RANK[signal.seen.get(second, NOTHING)[0]]:
             signal.seen[second] = told
         is_next = observation.t - signal.told_t <= signal.looks_every_s + 1
         back = ceil(signal.looks_every_s) if is_next else 1
@@ -62,6 +63,11 @@ class CoverageTracker:
     def lose(self, signal: str, reason: str) -> None:
         """Its analyser broke and is off: from here on the signal is not measured."""
         self._signals[signal].lost = reason
+
+    def leave_out(self, signals: Mapping[str, float], reason: str) -> None:
+        """These are not to be measured of this candidate at all."""
+        for name, every_s in signals.items():
+            self._signals[name] = _Signal(every_s, lost=reason)
 
     def advance(self, t: float) -> None:
         self._settle(floor(t) - self._late_s)
@@ -89,6 +95,21 @@ class CoverageTracker:
             start = end - timedelta(seconds=1)
             signal.span = CoverageSpan(new_id(), self._participant_id, name, state, why, start, end)
         self._changed[signal.span.id] = signal.span
+
+
+class Pause:
+    """While nothing is measured because a proctor stopped the exam."""
+
+    def __init__(self, signals: Iterable[str], participant_id: str, since: datetime) -> None:
+        state = Measured.NOT_MEASURED
+        self._spans = tuple(
+            CoverageSpan(new_id(), participant_id, name, state, PAUSED, since, since)
+            for name in signals
+        )
+
+    def until(self, now: datetime) -> tuple[CoverageSpan, ...]:
+        """As long as it has been until now."""
+        return tuple(replace(span, ended_at=max(span.started_at, now)) for span in self._spans)
 
 
 def fractions(spans: Iterable[CoverageSpan], duration_s: float) -> dict[str, float]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from proctoring.types import Policy
+from proctoring.types import Journey, Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ class Enrolment:
 class Exam:
     policy: Policy = field(default_factory=Policy)
     enrolment: Enrolment = field(default_factory=Enrolment)
+    journey: Journey = field(default_factory=Journey)
 
 
 NOTHING_KNOWN = Exam()

@@ -14,13 +14,15 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from proctoring import evidence
+from proctoring.adjustments import AS_FOR_ALL, Relaxed
 from proctoring.challenge import Asked
-from proctoring.coverage import CoverageTracker
+from proctoring.coverage import EXEMPT, CoverageTracker, Pause
 from proctoring.perception.hearing import Ear
 from proctoring.perception.scene import PACKAGED, Perception, Scene
 from proctoring.presets import Preset
 from proctoring.recall import Learned, to_bytes
 from proctoring.rules import Phase, RuleEngine, Transition
+from proctoring.traces import Recorder
 from proctoring.types import (
     SAMPLE_RATE,
     Analyser,
@@ -30,13 +32,15 @@ from proctoring.types import (
     Evidence,
     Observation,
     Occurrence,
+    Rule,
     Sample,
+    Trace,
     VideoFrame,
 )
 
 logger = logging.getLogger(__name__)
 
-Record = Occurrence | Evidence | Enrolled | tuple[CoverageSpan, ...]
+Record = Occurrence | Evidence | Enrolled | Trace | tuple[CoverageSpan, ...]
 COVERAGE_EVERY_S = 5.0
 FOLLOWS_S = 1.0  # a face is looked for where it was, if that is no longer ago
 REMEMBERED = 6  # pictures: an analyser that smooths speaks of one that is a little older
@@ -61,11 +65,19 @@ class Pipeline:
         perception: Perception = PACKAGED,
         on_observation: Callable[[Observation], None] = lambda observation: None,
         keeps_learned: bool = False,
+        keeps_traces: bool = False,
+        relaxed: Relaxed = AS_FOR_ALL,
+        left_out: Sequence[Rule] = (),
     ) -> None:
         """`keeps_learned`: what an analyser learns of the candidate (its `learned`, if it has
-        one) becomes a record each time that it changes."""
-        rules = [rule for analyser in analysers for rule in analyser.rules]
+        one) becomes a record each time that it changes. `keeps_traces`: what is observed becomes
+        one, about once a minute. `left_out`: rules of analysers that are off for this candidate;
+        the coverage says so."""
+        every = [rule for analyser in analysers for rule in analyser.rules]
+        rules = [rule for rule in every if rule.kind not in relaxed.exempt]
         self.signals = {rule.signal: rule.looks_every_s for rule in rules}
+        exempt = {rule.signal: rule.looks_every_s for rule in (*every, *left_out)}
+        self.exempt = {name: s for name, s in exempt.items() if name not in self.signals}
         self.latest: dict[str, Observation] = {}  # by signal
         self.broken: dict[str, str] = {}  # analyser name -> title
         self.scene: Scene | None = None  # the newest
@@ -76,7 +88,7 @@ class Pipeline:
         self._perception = perception
         self._on_observation = on_observation
         self._rules = RuleEngine(
-            preset.rules(rules),
+            [relaxed.rule(rule) for rule in preset.rules(rules)],
             meeting_id=meeting_id,
             participant_id=participant_id,
             started_at=started_at,
@@ -85,7 +97,11 @@ class Pipeline:
         self._learning = analysers if keeps_learned else ()
         self._learned = {analyser.name: _learned(analyser) for analyser in self._learning}
         self._coverage = CoverageTracker(self.signals, participant_id, started_at)
+        self._coverage.leave_out(self.exempt, EXEMPT)
         self._coverage_due = COVERAGE_EVERY_S
+        judged = {rule.kind: relaxed.longer_s.get(rule.kind, 0.0) for rule in rules}
+        recorder = Recorder(participant_id, started_at, judged, self.signals)
+        self._recorders = [recorder] if keeps_traces else []
         self._ring = evidence.SoundRing()
         self._ear = Ear()
         self._pending: list[_PendingClip] = []
@@ -99,6 +115,15 @@ class Pipeline:
     @property
     def _working(self) -> list[Analyser]:
         return [analyser for analyser in self._analysers if analyser.name not in self.broken]
+
+    @property
+    def learned(self) -> list[Learned]:
+        """What the analysers have learned of the candidate until now."""
+        return [one for one in map(_learned, self._analysers) if one is not None]
+
+    def paused(self, since: datetime) -> Pause:
+        """Of all that would be measured."""
+        return Pause((*self.signals, *self.exempt), self._participant_id, since)
 
     def process(self, sample: Sample) -> list[Record]:
         """The records that this sample gave rise to, in the order in which to save them."""
@@ -115,6 +140,7 @@ class Pipeline:
             *self._cut_clips(now),
             *self._account(now),
             *self._remember(now),
+            *(trace for recorder in self._recorders for trace in recorder.step(now)),
         ]
 
     def close(self, t: float) -> list[Record]:
@@ -124,16 +150,21 @@ class Pipeline:
             *self._cut_clips(float("inf")),
             *self._keep(self._rules.close_all(t)),
             *self._changed_coverage(),
+            *(trace for recorder in self._recorders for trace in recorder.close(t)),
         ]
 
     def _observe(self, sample: object) -> Iterator[Record]:
         for analyser in self._analysers:
             if isinstance(sample, analyser.accepts):
                 for observation in map(self._excuse, self._analyse(analyser, sample)):
+                    if observation.signal in self.exempt:
+                        continue
                     self.latest[observation.signal] = observation
                     self._on_observation(observation)
                     self._coverage.note(observation)
                     self._ring.note(observation)
+                    for recorder in self._recorders:
+                        recorder.note(observation)
                     yield from self._keep(self._rules.update(observation))
 
     def _excuse(self, observation: Observation) -> Observation:
@@ -154,8 +185,8 @@ class Pipeline:
         except Exception:
             logger.exception("Analyser %s failed; it is off for this session", analyser.name)
             self.broken[analyser.name] = analyser.title
-            for rule in analyser.rules:
-                self._coverage.lose(rule.signal, "the analyser stopped working")
+            for signal in self.signals.keys() & {rule.signal for rule in analyser.rules}:
+                self._coverage.lose(signal, "the analyser stopped working")
             return []
 
     def _look_at(self, frame: VideoFrame) -> Scene:

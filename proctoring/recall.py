@@ -11,7 +11,7 @@ import math
 import struct
 import zlib
 from collections.abc import Iterable
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
 import numpy as np
 
@@ -64,6 +64,18 @@ def recall(enrolled: Iterable[Enrolled]) -> Enrolment:
         except Damaged as error:
             _log.error("%s of %s is learned anew: %s", one.kind, one.participant_id, error)
     return Enrolment(gaze, faces, voice)
+
+
+def gathered(known: Enrolment, learned: Iterable[Learned | None]) -> Enrolment:
+    """What was known, with what was learned since in its place."""
+    for one in learned:
+        if isinstance(one, FaceProfile):
+            known = replace(known, faces=one)
+        elif isinstance(one, GazeBaseline):
+            known = replace(known, gaze=one)
+        elif isinstance(one, VoiceProfile):
+            known = replace(known, voice=one)
+    return known
 
 
 def faces_of(content: bytes) -> FaceProfile:

@@ -110,7 +110,7 @@ class RuleEngine:
         state.last_measured = obs.t
         if is_bad(rule, value):
             return self._bad(state, obs, value)
-        if _is_good(rule, value):
+        if is_good(rule, value):
             return self._good(state, obs)
         return None
 
@@ -203,7 +203,8 @@ def is_bad(rule: Rule, value: float) -> bool:
     return value >= rule.enter_at if rule.enter_at > rule.exit_at else value <= rule.enter_at
 
 
-def _is_good(rule: Rule, value: float) -> bool:
+def is_good(rule: Rule, value: float) -> bool:
+    """Is it on the good side? In the band between the two it is neither."""
     return value <= rule.exit_at if rule.enter_at > rule.exit_at else value >= rule.exit_at
 
 

@@ -5,22 +5,23 @@ from __future__ import annotations
 import itertools
 import logging
 import threading
-from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from proctoring.analysers import create_analysers, media_of
+from proctoring.adjustments import Adjustments
 from proctoring.analysers.phrases import PhraseError, check_phrases
 from proctoring.audit import events
 from proctoring.audit.journal import Journal
 from proctoring.capture import Capture
-from proctoring.exam import Enrolment, Exam
-from proctoring.pipeline import Pipeline
-from proctoring.presets import PRESETS
+from proctoring.exam import Enrolment
+from proctoring.ledger import Ledger
+from proctoring.measuring import Measuring
 from proctoring.recall import recall
 from proctoring.session import Session
 from proctoring.settings import Settings
+from proctoring.standing import AS_EVER, Standing, deadline
 from proctoring.store import Store, StoreError
 from proctoring.store.writer import StoreWriter
 from proctoring.types import Meeting, Policy
@@ -37,6 +38,10 @@ class NotNow(Exception):
     """The meeting is not open to candidates; the message says since or until when."""
 
 
+class NotLetIn(NotNow):
+    """The exam waits for a proctor's word: see `Journey.needs_letting_in`."""
+
+
 class Unheard(NotNow):
     """The meeting names phrases that this server cannot listen for; the message says why."""
 
@@ -46,27 +51,42 @@ class Seat:
     """A candidate's running session and the page that feeds it now."""
 
     session: Session
-    deadline: datetime  # UTC
+    deadline: datetime  # UTC, as things stood at the last look; a pause moves it
     meeting_id: str = ""
+    held: Standing = AS_EVER  # what people did, likewise
+    looked_at: datetime | None = None  # UTC, then
     page: int = 0  # number of the newest page; older ones are not listened to
     is_connected: bool = False  # the page's own socket is open
     last_contact_t: float = 0.0  # s of media time
     tracks: tuple[Any, Any] = (None, None)  # aiortc video and audio, for live views
 
 
+def left_s(seat: Seat, now: datetime) -> int:
+    """Working time that is left, in s; a pause stops it."""
+    at = seat.looked_at if seat.held.paused_at and seat.looked_at else now
+    return max(0, round((seat.deadline - at).total_seconds()))
+
+
 class Seats:
     """Safe to call from any thread."""
 
     def __init__(
-        self, settings: Settings, store: Store, writer: StoreWriter, journal: Journal
+        self,
+        settings: Settings,
+        store: Store,
+        writer: StoreWriter,
+        journal: Journal,
+        ledger: Ledger,
     ) -> None:
         self._settings = settings
         self._store = store
+        self._ledger = ledger
         self._writer = writer
         self._journal = journal
         self._seats: dict[str, Seat] = {}  # by participant id
         self._pages = itertools.count(1)
         self._lock = threading.Lock()
+        self._heeding = threading.Lock()
 
     def open_page(self, participant_id: str) -> tuple[Seat, Capture, int]:
         """The candidate's seat, for a page that begins or comes back. The newest page wins."""
@@ -97,6 +117,8 @@ class Seats:
             participant = self._store.participant(participant_id)
             if participant.finished_at or participant.erased_at:
                 self.end(participant_id)
+            if participant.erased_at:
+                self._ledger.forget(participant.meeting_id, participant_id)
 
     def held(self) -> dict[str, list[str]]:
         """Ids of the participants from whom something comes in, by meeting."""
@@ -117,11 +139,39 @@ class Seats:
         """Rest what nobody feeds; the ids of the participants whose time is up."""
         over = []
         for participant_id, seat in list(self._seats.items()):
+            self.heed(participant_id, now)
             if now >= seat.deadline:
                 over.append(participant_id)
             elif self._is_silent(seat, AWAY_AFTER_S):
                 self.end(participant_id)
         return over
+
+    def heed(self, participant_id: str, now: datetime) -> None:
+        """Let what people did since the last look take effect. What cannot be read now stands."""
+        seat = self._seats.get(participant_id)
+        if seat is None:
+            return
+        with suppress(StoreError), self._heeding:
+            participant = self._store.participant(participant_id)
+            meeting = self._store.meeting(participant.meeting_id)
+            held = self._ledger.standing(meeting.id, participant_id, now)
+            if participant.started_at:
+                seat.deadline = deadline(meeting, participant.started_at, held, now)
+            was, seat.held, seat.looked_at = seat.held, held, now
+            if held.adjustments.detection != was.adjustments.detection:
+                seat.session.renew()
+            if held.paused_at:
+                seat.session.pause()
+            elif was.paused_at:
+                seat.session.resume()
+
+    def on_a_break_too_long(self, now: datetime) -> list[str]:
+        """Ids of participants."""
+        return [
+            participant_id
+            for participant_id, seat in list(self._seats.items())
+            if seat.held.is_on_break and seat.held.break_left_s(now) <= 0
+        ]
 
     def close(self) -> None:
         with self._lock:
@@ -152,32 +202,34 @@ class Seats:
         if participant.erased_at is not None:
             raise NotNow("The records of this participation were erased.")
         check_can_listen(meeting.policy)
+        held = self._ledger.standing(meeting.id, participant_id, now)
         if participant.started_at is None:
             check_open(meeting, now)
+            if meeting.journey.needs_letting_in and not held.is_let_in:
+                raise NotLetIn("A proctor lets you in. Please wait a moment.")
             self._store.start(participant_id, now)
             self._journal.write(events.done(meeting.id, events.SERVER, STARTED, participant_id))
         self._close_left_open(participant_id)
+
+        def adjustments_now() -> Adjustments:
+            seat = self._seats.get(participant_id)
+            return (seat.held if seat else held).adjustments
+
         session = Session(
-            self._pipeline_maker(meeting, participant_id, known),
+            Measuring(
+                meeting,
+                participant_id,
+                known,
+                adjustments_now,
+                keeps_traces=self._settings.keep_traces,
+            ),
             self._writer.put,
             name=participant_id,
             stills_per_s=self._settings.stills_per_s,
+            is_paused=held.paused_at is not None,
         )
-        return Seat(session, deadline(meeting, participant.started_at or now), meeting.id)
-
-    def _pipeline_maker(
-        self, meeting: Meeting, participant_id: str, known: Enrolment | None
-    ) -> Callable[[datetime], Pipeline]:
-        exam = Exam(meeting.policy, known or Enrolment())
-        return lambda started_at: Pipeline(
-            create_analysers(meeting.signals, media_of(meeting.signals), exam),
-            preset=PRESETS[meeting.preset],
-            meeting_id=meeting.id,
-            participant_id=participant_id,
-            started_at=started_at,
-            # What is learned while nobody can say what was known must not take its place.
-            keeps_learned=known is not None,
-        )
+        ends_at = deadline(meeting, participant.started_at or now, held, now)
+        return Seat(session, ends_at, meeting.id, held, now)
 
     def _close_left_open(self, participant_id: str) -> None:
         """A process that was killed closed nothing: it ended when it was last seen."""
@@ -199,7 +251,3 @@ def check_can_listen(policy: Policy) -> None:
         check_phrases(policy.phrases)
     except PhraseError as error:
         raise Unheard(str(error)) from None
-
-
-def deadline(meeting: Meeting, started_at: datetime) -> datetime:
-    return min(started_at + timedelta(seconds=meeting.length_s), meeting.closes_at)

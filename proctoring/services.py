@@ -13,28 +13,37 @@ from proctoring.access import tokens
 from proctoring.access.admission import MOST_CANDIDATES, Admission
 from proctoring.access.sign_ins import SignIns
 from proctoring.access.staff import Roster
+from proctoring.acting import Acting
+from proctoring.acts import make
 from proctoring.analysers import signals_of
 from proctoring.audit import events
 from proctoring.audit.journal import Journal
 from proctoring.capture import Capture
 from proctoring.consent import Keeping
+from proctoring.desks import Desks
 from proctoring.ids import new_id
+from proctoring.journey import checked
+from proctoring.ledger import Ledger
 from proctoring.office import Office
+from proctoring.outage import Outage
 from proctoring.plaintext import LONGEST_INSTRUCTIONS, LONGEST_NAME, LONGEST_TITLE, line, lines
 from proctoring.privacy import retention
 from proctoring.seats import NotNow, Seat, Seats, Unheard, check_can_listen, check_open
 from proctoring.settings import Settings
+from proctoring.standing import Standing
 from proctoring.store import Presence, Store, StoreError
 from proctoring.store.opening import open_store
 from proctoring.store.writer import StoreWriter
-from proctoring.types import Capability, Meeting, Notice, Participant, Policy, Role
+from proctoring.types import Act, Journey, Meeting, Notice, Participant, Policy, Role
 from proctoring.upkeep import Upkeep
 
 __all__ = ["Full", "NotNow", "Opened", "Seat", "Services", "Unheard"]
 
 FINISHED = "participant.finished"
+ENDED = "ended by a proctor"  # why is in the act
 SETTLES_WITHIN_S = 10.0
 NOTHING_ALLOWED = Policy()
+AS_EVER = Journey()
 PRESENT_FOR = timedelta(seconds=10)  # after a server last said that it holds somebody
 
 
@@ -63,10 +72,13 @@ class Services:
         self.admission = Admission(self.store, passes, opens=self.sign_ins.opens)
         self.journal = Journal(self.store)
         self.office = Office(self.store, self.journal, self._stand_up)
-        self._seats = Seats(settings, self.store, self.writer, self.journal)
+        self.ledger = Ledger(self.store)
+        self._seats = Seats(settings, self.store, self.writer, self.journal, self.ledger)
+        self.acting = Acting(self.store, self.ledger, self._heed)
+        self._outage = Outage(settings.data_dir, self.store, self.ledger, self.acting.by_server)
+        self.desks = Desks(self.journal)
         keep = retention.Policy.of_days(settings.keep_evidence_days, settings.keep_records_days)
-        self.upkeep = Upkeep(self.store, keep)
-        self._desks_logged: dict[str, datetime] = {}  # by capability id: the hour
+        self.upkeep = Upkeep(self.store, keep, self.ledger)
 
     @property
     def problem(self) -> str:
@@ -92,13 +104,15 @@ class Services:
         instructions: str = "",
         preset: str = "standard",
         policy: Policy = NOTHING_ALLOWED,
+        journey: Journey = AS_EVER,
         address: str | None = None,
     ) -> Opened:
-        """For whoever asks from `address`; None is ourselves. Raises TooMany, Unheard.
+        """For whoever asks from `address`; None is ourselves. Raises TooMany, Unheard, BadJourney.
 
         `signals` are names of choices; what the policy asks for comes to them.
         """
         check_can_listen(policy)
+        journey = checked(journey)
         if address is not None:
             self.admission.check_making(address)
         meeting = Meeting(
@@ -112,21 +126,13 @@ class Services:
             preset=preset,
             created_at=datetime.now(UTC),
             policy=policy,
+            journey=journey,
         )
         opened = Opened(meeting, tokens.new_secret(), tokens.new_secret())
         examiner = tokens.capability(Role.EXAMINER, meeting.id, opened.examiner_secret)
         proctor = tokens.capability(Role.PROCTOR, meeting.id, opened.proctor_secret)
         self.store.add_meeting(meeting, examiner, proctor)
         return opened
-
-    def desk_opened(self, bearer: Capability) -> None:
-        """Logged once an hour for each link: a desk that comes and goes is one desk."""
-        now = datetime.now(UTC)
-        hour = now.replace(minute=0, second=0, microsecond=0)
-        if self._desks_logged.get(bearer.id) != hour:
-            self._desks_logged[bearer.id] = hour
-            of, who = bearer.meeting_id, bearer.id
-            self.journal.write(events.done(of, who, events.DESK_OPENED, who))
 
     # candidates ---------------------------------------------------------------------------
 
@@ -177,6 +183,17 @@ class Services:
         meeting_id = self.store.participant(participant_id).meeting_id
         self.journal.write(events.done(meeting_id, events.SERVER, FINISHED, participant_id, reason))
 
+    def standing(self, participant_id: str, now: datetime | None = None) -> Standing:
+        """What holds for the candidate because of what people did. Waits for the store."""
+        meeting_id = self.store.participant(participant_id).meeting_id
+        return self.ledger.standing(meeting_id, participant_id, now or datetime.now(UTC))
+
+    def _heed(self, person: Participant, act: Act) -> None:
+        """An act takes effect here at once; at other servers when they next look."""
+        if act.kind == "end" and person.finished_at is None:
+            self.finish(person.id, ENDED)
+        self._seats.heed(person.id, datetime.now(UTC))
+
     # other servers ------------------------------------------------------------------------
 
     def tell_presence(self) -> None:
@@ -207,9 +224,18 @@ class Services:
 
     def tend(self) -> None:
         """Called every second or so: ends what is over, rests what nobody feeds."""
+        now = datetime.now(UTC)
         self.journal.flush()
-        for participant_id in self._seats.tend(datetime.now(UTC)):
+        self._outage.tend(now)  # first: what it gives back may keep somebody's time from being up
+        self._end_breaks(now)
+        for participant_id in self._seats.tend(now):
             self.finish(participant_id, "time is up")
+
+    def _end_breaks(self, now: datetime) -> None:
+        """A break that was as long as it may be is over."""
+        for participant_id in self._seats.on_a_break_too_long(now):
+            over = make("resume", {}, participant_id=participant_id, at=now)
+            self.acting.by_server(self.store.participant(participant_id), over)
 
     def tidy(self) -> None:
         """Called every hour or so: settles what was left open, erases what is due."""
@@ -224,6 +250,7 @@ class Services:
     def _stand_up(self, participant_id: str) -> None:
         """Nothing of this participant is on its way to the store afterwards."""
         self._seats.end(participant_id)
+        self.ledger.forget(self.store.participant(participant_id).meeting_id, participant_id)
         until = time.monotonic() + SETTLES_WITHIN_S
         while self.writer.waiting:
             if time.monotonic() > until:

@@ -7,12 +7,15 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from proctoring import evidence
 from proctoring.challenge import Asked
+from proctoring.coverage import PAUSED
 from proctoring.pipeline import Pipeline, Record
+from proctoring.reports import Reports
+from proctoring.stretches import Stretches, Wish
 from proctoring.types import (
     PAGE_CLOSED,
     PAGE_OPENED,
@@ -28,7 +31,6 @@ logger = logging.getLogger(__name__)
 
 MAX_QUEUED = 240  # samples that keep their order; two minutes of half-second sound
 TICK_S = 1.0
-REMEMBERED_EVENTS = 1000  # a page sends at most 200 again after its line broke
 FRESH_S = 3.0  # an observation or a sample older than this says nothing about now
 
 
@@ -49,6 +51,8 @@ class Status:
     video_t: float | None = None  # s, when the newest picture came
     audio_t: float | None = None  # s, when the newest sound came
     signals: tuple[SignalStatus, ...] = ()
+    exempt: tuple[str, ...] = ()  # signals that are not measured of this candidate
+    is_paused: bool = False
     broken: tuple[str, ...] = ()  # titles of analysers that are off
     dropped: int = 0  # samples that had to give way
     asked: Asked | None = None  # what the page is to ask of the candidate
@@ -119,15 +123,17 @@ class Session:
         *,
         name: str,
         stills_per_s: float = 1.0,
+        is_paused: bool = False,
     ) -> None:
         self._epoch = time.monotonic()
         self.started_at = datetime.now(UTC)
-        self._pipeline = make_pipeline(self.started_at)
+        self._stretches = Stretches(make_pipeline, self.started_at)
+        self._wish = Wish(is_paused)  # replaced whole
         self._save = save
         self._still_period = 1 / stills_per_s
         self._next_still_t = 0.0
         self._mailbox = Mailbox()
-        self._reported: deque[str] = deque(maxlen=REMEMBERED_EVENTS)  # ids
+        self._reports = Reports()
         self._is_attended = False
         self._video_t: float | None = None
         self._audio_t: float | None = None
@@ -143,14 +149,21 @@ class Session:
     def offer(self, sample: Sample) -> None:
         self._mailbox.put(sample)
 
-    def report(self, event_id: str, name: str, detail: str) -> None:
+    def report(self, event_id: str, name: str, detail: str, ago_s: float = 0.0) -> None:
         """What the page reported, once: it sends again what was not acknowledged.
 
         Called on the server's event loop and on no other thread.
         """
-        if event_id not in self._reported:
-            self._reported.append(event_id)
-            self.offer(BrowserEvent(self.clock(), name, detail))
+        for event in self._reports.take(event_id, name, detail, ago_s, self.clock()):
+            self.offer(event)
+
+    def beat(self, prefix: str, count: int, detail: str) -> None:
+        """A sign of life of the page: how much it has reported, and how it stands.
+
+        Called on the server's event loop and on no other thread.
+        """
+        for event in self._reports.beat(prefix, count, detail, self.clock()):
+            self.offer(event)
 
     def attend(self, is_there: bool) -> None:
         """The page's own line is open, or it has closed. As often as one likes.
@@ -161,6 +174,17 @@ class Session:
             self._is_attended = is_there
             name = PAGE_OPENED if is_there else PAGE_CLOSED
             self._mailbox.put(BrowserEvent(self.clock(), name))
+
+    def pause(self) -> None:
+        """Nothing is measured until `resume`; the picture is still there for the desk."""
+        self._wish = replace(self._wish, is_paused=True)
+
+    def resume(self) -> None:
+        self._wish = replace(self._wish, is_paused=False)
+
+    def renew(self) -> None:
+        """What is measured has changed: from now on by a new pipeline."""
+        self._wish = replace(self._wish, version=self._wish.version + 1)
 
     def close(self, timeout: float = 10.0) -> None:
         """Judge what has arrived, close what is open, stop the thread."""
@@ -174,14 +198,17 @@ class Session:
                 break
             self._handle(sample or Tick(self.clock()))
         try:
-            for record in self._pipeline.close(self.clock()):
+            for record in self._stretches.close(self.clock()):
                 self._save(record)
         finally:
             self._publish(is_running=False)
 
     def _handle(self, sample: Sample) -> None:
         try:
-            for record in self._pipeline.process(sample):
+            now, is_attended = self.clock(), self._is_attended
+            for record in self._stretches.heed(self._wish, now, is_attended=is_attended):
+                self._save(record)
+            for record in self._stretches.process(sample):
                 self._save(record)
             if isinstance(sample, VideoFrame):
                 self._video_t = sample.t
@@ -198,21 +225,26 @@ class Session:
             self.still = Still(evidence.still(frame.image), datetime.now(UTC))
 
     def _publish(self, *, is_running: bool = True) -> None:
-        now = self.clock()
+        now, pipeline = self.clock(), self._stretches.pipeline
         self.status = Status(
             t=now,
             is_running=is_running,
             video_t=self._video_t,
             audio_t=self._audio_t,
-            signals=tuple(self._signal(signal, now) for signal in self._pipeline.signals),
-            broken=tuple(self._pipeline.broken.values()),
+            signals=tuple(self._signal(signal, now) for signal in pipeline.signals),
+            exempt=tuple(pipeline.exempt),
+            is_paused=self._stretches.is_paused,
+            broken=tuple(pipeline.broken.values()),
             dropped=self._mailbox.dropped,
-            asked=self._pipeline.asked,
+            asked=None if self._stretches.is_paused else pipeline.asked,
         )
 
     def _signal(self, signal: str, now: float) -> SignalStatus:
-        latest = self._pipeline.latest.get(signal)
-        holds_s = max(FRESH_S, self._pipeline.signals[signal] + 1)
+        if self._stretches.is_paused:
+            return SignalStatus(signal, Measured.NOT_MEASURED, None, PAUSED)
+        pipeline, now = self._stretches.pipeline, now - self._stretches.begun_t
+        latest = pipeline.latest.get(signal)
+        holds_s = max(FRESH_S, pipeline.signals[signal] + 1)
         if latest is None or now - latest.t > holds_s:
             return SignalStatus(signal, Measured.NOT_MEASURED, None, "nothing comes in")
         if latest.value is None:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
+from proctoring.ledger import Ledger
 from proctoring.privacy import retention
 from proctoring.privacy.retention import Failure, Policy
-from proctoring.seats import deadline
+from proctoring.standing import deadline
 from proctoring.store import Store, StoreError
 from proctoring.types import Meeting, Participant
 
@@ -23,8 +24,9 @@ _log = logging.getLogger(__name__)
 
 
 class Upkeep:
-    def __init__(self, store: Store, policy: Policy) -> None:
+    def __init__(self, store: Store, policy: Policy, ledger: Ledger) -> None:
         self._store = store
+        self._ledger = ledger
         self._policy = policy
         self.failures: tuple[Failure, ...] = ()  # of the newest round; the next one tries again
 
@@ -33,7 +35,7 @@ class Upkeep:
         failures: list[Failure] = []
         for meeting in self._store.meetings():
             if meeting.closes_at <= now < meeting.closes_at + ABSENT_FOR:
-                self._finish_the_absent(meeting, failures)
+                self._finish_the_absent(meeting, now, failures)
             self._forget_whose_time_is_over(meeting, now, failures)
         retention.run(self._store, now, self._policy, failures.append)
         for one in failures:
@@ -41,7 +43,7 @@ class Upkeep:
             _log.error("Left for the next hour: %s", one, exc_info=trace)
         self.failures = tuple(failures)
 
-    def _finish_the_absent(self, meeting: Meeting, failures: list[Failure]) -> None:
+    def _finish_the_absent(self, meeting: Meeting, now: datetime, failures: list[Failure]) -> None:
         """Who left and never came back has finished when their time was up."""
         try:
             people = self._store.participants(meeting.id)
@@ -51,7 +53,9 @@ class Upkeep:
         for one in people:
             if one.started_at and not one.finished_at and not one.erased_at:
                 try:
-                    self._store.finish(one.id, deadline(meeting, one.started_at), NOT_BACK)
+                    ended_at = self._time_up(meeting, one, now)
+                    if ended_at <= now:
+                        self._store.finish(one.id, ended_at, NOT_BACK)
                 except Exception as error:
                     failures.append(Failure(meeting.id, one.id, error))
 
@@ -61,14 +65,19 @@ class Upkeep:
         one = ""
         try:
             for one in self._store.enrolled(meeting.id):
-                if _is_over(self._store.participant(one), meeting, now):
+                if self._is_over(self._store.participant(one), meeting, now):
                     self._store.erase_enrolments(one)
         except Exception as error:
             failures.append(Failure(meeting.id, one, error))
 
+    def _is_over(self, person: Participant, meeting: Meeting, now: datetime) -> bool:
+        """Here, or as another server knows."""
+        if person.finished_at or person.erased_at:
+            return True
+        return now >= self._time_up(meeting, person, now)
 
-def _is_over(person: Participant, meeting: Meeting, now: datetime) -> bool:
-    """Here, or as another server knows."""
-    if person.finished_at or person.erased_at:
-        return True
-    return now >= (deadline(meeting, person.started_at) if person.started_at else meeting.closes_at)
+    def _time_up(self, meeting: Meeting, person: Participant, now: datetime) -> datetime:
+        if person.started_at is None:
+            return meeting.closes_at
+        held = self._ledger.standing(meeting.id, person.id, now)
+        return deadline(meeting, person.started_at, held, now)

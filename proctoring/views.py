@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from proctoring import cards
+from proctoring import cards, talk
 from proctoring.analysers import analyser_types, is_on
 from proctoring.rules import score
-from proctoring.seats import Seat, deadline
+from proctoring.seats import Seat
 from proctoring.session import FRESH_S, SignalStatus, Status
+from proctoring.standing import AS_EVER, Standing, deadline
 from proctoring.store import EvidenceRef
 from proctoring.types import (
     Analyser,
@@ -84,13 +85,14 @@ def candidate(
     seat: Seat | None,
     incidents: Collection[Incident],
     now: datetime,
+    held: Standing = AS_EVER,
 ) -> View:
     """`marks` are all that is true of the candidate: the desk counts and filters by them."""
     status = seat.session.status if seat and seat.session.status.is_running else None
     lasting = [i for i in incidents if i.closed_at is None] if status else []
     signals = measured(meeting, status) if status else []
     started = participant.started_at
-    ends_at = deadline(meeting, started) if started else None
+    ends_at = deadline(meeting, started, held, now) if started else None
     still = seat.session.still if seat else None
     return {
         "id": participant.id,
@@ -99,13 +101,14 @@ def candidate(
         "finished_at": _iso(participant.finished_at),
         "finish_reason": participant.finish_reason,
         "left_s": max(0, round((ends_at - now).total_seconds())) if ends_at else None,
-        "marks": _marks(participant, seat, status, lasting, signals),
+        "marks": _marks(participant, seat, status, lasting, signals, held),
         "is_running": status is not None,
         "is_live": seat is not None and any(map(is_live, seat.tracks)),
         "score": round(score(incidents)),
         "open": [i.id for i in lasting],
         "signals": signals,
         "picture_age_s": round((now - still.at).total_seconds(), 1) if still else None,
+        **talk.held(held, meeting),
     }
 
 
@@ -120,14 +123,19 @@ def _marks(
     status: Status | None,
     lasting: Collection[Incident],
     signals: Sequence[View],
+    held: Standing,
 ) -> list[str]:
     if participant.finished_at:
         return ["finished"]
+    hand = ["hand"] if held.is_hand_up else []
     if participant.started_at is None and status is None:
-        return ["waiting"]
+        return ["waiting", *(["asks_in"] if held.asked_in_at else []), *hand]
+    paused = ["paused"] if held.paused_at else []
     if seat is None or status is None or not _is_in_touch(seat, status):
-        return ["disconnected"]
-    marks = ["in_exam"]
+        return ["disconnected", *paused, *hand]
+    if paused:
+        return ["in_exam", *paused, *hand]
+    marks = ["in_exam", *hand]
     if any(i.category is Category.CONDUCT for i in lasting):
         marks.append("look")
     is_lost = any(signal["state"] == Measured.NOT_MEASURED for signal in signals)
@@ -147,7 +155,13 @@ def _is_in_touch(seat: Seat, status: Status) -> bool:
 
 def measured(meeting: Meeting, status: Status) -> list[View]:
     """For each analyser of the meeting: does it measure now?"""
-    return [_measured_now(kind, status) for kind in _analysers(meeting)]
+    kinds = (kind for kind in _analysers(meeting) if not is_exempt(kind, status))
+    return [_measured_now(kind, status) for kind in kinds]
+
+
+def is_exempt(kind: type[Analyser], status: Status) -> bool:
+    """Nothing of it is measured of this candidate."""
+    return all(rule.signal in status.exempt for rule in kind.rules)
 
 
 def _measured_now(kind: type[Analyser], status: Status) -> View:

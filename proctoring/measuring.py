@@ -1,0 +1,78 @@
+"""What is measured of one candidate: the exam's analysers and rules, with what is adjusted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from datetime import datetime
+
+from proctoring.adjustments import Adjustments, relaxed
+from proctoring.analysers import PAGE, analyser_types, create_analysers, is_on, media_of
+from proctoring.exam import Enrolment, Exam
+from proctoring.pipeline import Pipeline
+from proctoring.presets import PRESETS
+from proctoring.recall import gathered
+from proctoring.types import Meeting, Policy, Rule
+
+
+class Measuring:
+    """Makes the pipelines of one session. Each knows what those before it have learned."""
+
+    def __init__(
+        self,
+        meeting: Meeting,
+        participant_id: str,
+        known: Enrolment | None,
+        adjustments_of: Callable[[], Adjustments],
+        *,
+        keeps_traces: bool = False,
+    ) -> None:
+        """`known` is None while nobody can say what was known."""
+        self._meeting = meeting
+        self._participant_id = participant_id
+        self._known = known
+        self._adjustments_of = adjustments_of
+        self._keeps_traces = keeps_traces
+        self._last: Pipeline | None = None
+
+    def __call__(self, started_at: datetime) -> Pipeline:
+        meeting, adjusted = self._meeting, self._adjustments_of()
+        known = gathered(self._known or Enrolment(), self._last.learned if self._last else ())
+        exam = Exam(adjusted_policy(meeting.policy, adjusted), known, meeting.journey)
+        signals = tuple(name for name in meeting.signals if name not in adjusted.signals_off)
+        rules = relaxed(adjusted)
+        analysers = create_analysers(signals, media_of(signals) | {PAGE}, exam)
+        self._last = Pipeline(
+            [one for one in analysers if any(rule.kind not in rules.exempt for rule in one.rules)],
+            preset=PRESETS[meeting.preset],
+            meeting_id=meeting.id,
+            participant_id=self._participant_id,
+            started_at=started_at,
+            # What is learned while nobody can say what was known must not take its place.
+            keeps_learned=self._known is not None,
+            keeps_traces=self._keeps_traces,
+            relaxed=rules,
+            left_out=left_out(meeting.signals, signals, rules.exempt),
+        )
+        return self._last
+
+
+def adjusted_policy(policy: Policy, adjusted: Adjustments) -> Policy:
+    return replace(
+        policy,
+        may_speak=policy.may_speak or adjusted.may_speak or adjusted.second_person,
+        may_look_down=policy.may_look_down or adjusted.longer_looks,
+    )
+
+
+def left_out(
+    all_signals: tuple[str, ...], signals: tuple[str, ...], exempt: Collection[str] = ()
+) -> list[Rule]:
+    """The rules that are off for this candidate alone, with their analysers or by themselves."""
+    return [
+        rule
+        for kind in analyser_types()
+        if is_on(kind, all_signals)
+        for rule in kind.rules
+        if not is_on(kind, signals) or rule.kind in exempt
+    ]
