@@ -24,7 +24,7 @@ from typing import Any
 from benchmarks import recordings
 from benchmarks.card_page import page
 from benchmarks.recordings import Measured
-from proctoring.analysers import ON_REQUEST, analyser_types, rules_by_kind
+from proctoring.analysers import DEVICES, ON_REQUEST, analyser_types, rules_by_kind
 from proctoring.cards import FOLDER, as_card
 from tests.material import DATA, ROOT
 
@@ -40,6 +40,7 @@ SIGNALS = {
     "liveness": "liveness",
     "picture": "picture",
     "phrases": "phrases",
+    "page": "page_rules",
 }
 PAGE = ROOT / "docs" / "error-rates.md"
 
@@ -73,17 +74,17 @@ def write(values: Mapping[str, Any], measured: Measured) -> None:
     """With what whole recordings gave, in the place of what they gave last."""
     if values["kind"] not in rules_by_kind():
         return  # of what no analyser has, there is no card
-    recorded = measured.row(values["kind"])
-    rows = [row for row in values["rows"] if row["condition"] != recorded["condition"]]
-    if values["kind"] not in _asked_for():
-        rows.append(recorded)
+    rows = [row for row in values["rows"] if row["condition"] != recordings.LABEL]
+    if values["kind"] not in _unrecorded():
+        rows.append(measured.row(values["kind"]))
     text = json.dumps({**values, "rows": rows}, indent=1, ensure_ascii=False)
     (FOLDER / f"{values['kind']}.json").write_text(text + "\n", encoding="utf-8")
 
 
-def _asked_for() -> set[str]:
-    """Kinds that are off in the recordings, so they say nothing of these."""
-    kinds = (kind for kind in analyser_types() if kind.name in ON_REQUEST)
+def _unrecorded() -> set[str]:
+    """Kinds of which the recordings say nothing: off in them, or of a page that they don't have."""
+    off = [kind for kind in analyser_types() if kind.name in ON_REQUEST]
+    kinds = [*off, *(kind for kind in analyser_types() if kind.medium not in DEVICES)]
     return {rule.kind for kind in kinds for rule in kind.rules}
 
 

@@ -24,13 +24,19 @@ ANALYSERS = (
     "movement:HeadMovement",
     "liveness:LivenessWatch",
     "microphone:MicrophoneHealth",
+    "page:PageWatch",
+    "clipboard:ClipboardWatch",
+    "displays:DisplayWatch",
+    "page_line:PageHealth",
 )
 # Off unless the policy gives them something to do, and nothing to tick on a form.
 ON_REQUEST: dict[str, Callable[[Policy], bool]] = {"phrases": lambda policy: bool(policy.phrases)}
 
 
-# Technical, and yet of the person and not of the equipment: an examiner may do without.
-OF_THE_PERSON = {"movement"}
+# Technical, and yet of the person or their desk: an examiner may do without.
+OF_THE_PERSON = {"movement", "displays"}
+DEVICES = frozenset({"camera", "microphone"})
+PAGE = "page"  # a medium, too: what the exam's page itself tells
 
 
 @cache
@@ -59,13 +65,18 @@ def signals_of(names: Collection[str], policy: Policy) -> tuple[str, ...]:
 
 def is_on(kind: type[Analyser], names: Collection[str]) -> bool:
     """Named, or the health of a medium that something named needs."""
-    return kind.name in names if _is_choice(kind) else kind.medium in media_of(names)
+    return kind.name in names if _is_choice(kind) else kind.medium in _needed(names)
 
 
 def media_of(names: Collection[str]) -> frozenset[str]:
-    """What the named analysers need: "camera", "microphone", both or neither."""
-    return frozenset(
-        kind.medium for kind in analyser_types() if _is_choice(kind) and kind.name in names
+    """The devices that the named analysers need: "camera", "microphone", both or neither."""
+    return _needed(names) & DEVICES
+
+
+def page_signals(names: Collection[str]) -> tuple[str, ...]:
+    """Of the named analysers, those that live on what the exam's page tells."""
+    return tuple(
+        kind.name for kind in analyser_types() if kind.medium == PAGE and is_on(kind, names)
     )
 
 
@@ -74,9 +85,16 @@ def create_analysers(
 ) -> list[Analyser]:
     """A fresh set for one session: those named, and the health of the media that they need.
 
-    `media` are those there are to listen to; what needs another is left out.
+    `media` are those there are to listen to, a live exam's page among them; what needs another
+    is left out.
     """
     return [kind(exam) for kind in analyser_types() if kind.medium in media and is_on(kind, names)]
+
+
+def _needed(names: Collection[str]) -> frozenset[str]:
+    return frozenset(
+        kind.medium for kind in analyser_types() if _is_choice(kind) and kind.name in names
+    )
 
 
 def _is_choice(kind: type[Analyser]) -> bool:

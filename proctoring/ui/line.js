@@ -6,8 +6,8 @@ const REFUSED = 1008;
 const MAX_KEPT = 200; // events
 
 class Line {
-  constructor({ onMessage, onChange, onRefused }) {
-    Object.assign(this, { onMessage, onChange, onRefused });
+  constructor({ onMessage, onChange, onRefused, path = "api/exam" }) {
+    Object.assign(this, { onMessage, onChange, onRefused, path });
     this.isOpen = false;
     this.tries = 0;
     this.prefix = crypto.getRandomValues(new Uint32Array(2)).join("-"); // of its events' ids
@@ -33,7 +33,7 @@ class Line {
   connect() {
     clearTimeout(this.timer);
     this.drop();
-    const url = new URL("api/exam", location.href);
+    const url = new URL(this.path, location.href);
     url.protocol = url.protocol.replace("http", "ws");
     const socket = (this.socket = new WebSocket(url.origin + url.pathname));
     socket.onopen = () => {
@@ -46,7 +46,8 @@ class Line {
       const message = JSON.parse(data);
       if (!this.isOpen) {
         this.change(true);
-        for (const event of this.kept) this.send(event);
+        for (const event of this.kept) this.sendEvent(event);
+        if (this.words !== undefined) this.beat(this.words); // what is told late has come to now
       }
       if (message.type === "ack") this.forget(message.id);
       else this.onMessage(message);
@@ -65,10 +66,22 @@ class Line {
   }
 
   report(name, detail = "", onArrival) {
-    const event = { type: "event", id: `${this.prefix}-${++this.count}`, name, detail };
-    if (onArrival) this.waiting.set(event.id, onArrival);
+    const id = `${this.prefix}-${++this.count}`;
+    const event = { type: "event", id, name, detail, at: performance.now() };
+    if (onArrival) this.waiting.set(id, onArrival);
     this.kept = [...this.kept, event].slice(-MAX_KEPT);
-    this.send(event);
+    this.sendEvent(event);
+  }
+
+  // With how long ago it was: it may have waited for the line.
+  sendEvent({ at, ...event }) {
+    this.send({ ...event, ago_ms: Math.round(performance.now() - at) });
+  }
+
+  // A sign of life, with how much was reported and how the page stands. It is never kept.
+  beat(words) {
+    this.words = words;
+    this.send({ type: "beat", page: this.prefix, count: this.count, detail: words });
   }
 
   forget(id) {
