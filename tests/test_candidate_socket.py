@@ -38,10 +38,11 @@ def is_ack(message):
 
 
 def until(socket, fits):
-    """The first message that fits; the socket speaks about twice a second."""
+    """The first message that fits; the socket speaks about twice a second, and tells what was
+    said apart."""
     for _ in range(40):
         message = socket.receive_json()
-        if fits(message):
+        if message["type"] != "messages" and fits(message):
             return message
     raise AssertionError("it was never told")
 
@@ -85,7 +86,7 @@ def test_it_tells_time_left_media_and_signals(client, services, ada):
 
 def test_an_analyser_that_broke_is_not_said_to_be_starting(client, services, ada):
     seat, _, page = services.open_page(ada.id)
-    seat.session._pipeline.broken["faces"] = FaceCounter.title
+    seat.session._stretches.pipeline.broken["faces"] = FaceCounter.title
     seat.session.offer(VideoFrame(seat.session.clock(), GREY))
     with client.websocket_connect("/api/exam", headers=ORIGIN) as socket:
         socket.send_json(hello(services, ada, page))

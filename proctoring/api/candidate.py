@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,18 +16,23 @@ from starlette.routing import BaseRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from proctoring.access.tokens import SITS, Refused
-from proctoring.analysers import analyser_types, media_of
+from proctoring.acting import TooSoon
+from proctoring.acts import BadAct
 from proctoring.api import guard
-from proctoring.challenge import Asked
+from proctoring.api.status import status
+from proctoring.reports import RESERVED
 from proctoring.services import Seat, Services
-from proctoring.session import FRESH_S, Status
-from proctoring.store import StoreError
-from proctoring.types import Analyser, Capability, Measured, Meeting, Occurrence
-from proctoring.views import worst_signal
+from proctoring.store import Rejected, StoreError, Unknown
+from proctoring.talk import for_candidate
+from proctoring.types import Capability, Meeting
 
+LATER_S = 3.0  # an act that cannot be kept now comes again then
 TELL_EVERY_S = 0.5  # what did not change is not sent again
 EVENTS_PER_S = 20  # a page that reports more waits; nothing is lost
 EVENT_ID = re.compile(r"[0-9a-f-]{1,64}")
+PREFIX = re.compile(r"[0-9a-f-]{1,48}")
+MOST_COUNTED = 10**9
+MOST_AGO_MS = 24 * 3600 * 1000  # no exam is longer
 EVENT_NAME = re.compile(r"[a-z][a-z_]{1,39}")
 MAX_DETAIL = 200  # characters
 
@@ -39,7 +42,7 @@ Message = dict[str, Any]
 def routes(services: Services) -> list[BaseRoute]:
     async def exam(socket: WebSocket, bearer: Capability, hello: Message) -> None:
         number = int(hello.get("page", 0))
-        await Page(services, socket, bearer.participant_id or "", number).serve()
+        await Page(services, socket, bearer, number).serve()
 
     return [guard.guarded_socket(services, "/api/exam", SITS, exam)]
 
@@ -48,11 +51,12 @@ class Page:
     """One open socket."""
 
     def __init__(
-        self, services: Services, socket: WebSocket, participant_id: str, number: int
+        self, services: Services, socket: WebSocket, bearer: Capability, number: int
     ) -> None:
         self._services = services
         self._socket = socket
-        self._participant_id = participant_id
+        self._bearer = bearer
+        self._participant_id = bearer.participant_id or ""
         self._number = number
         self._meeting: Meeting | None = None
         self._told: set[str] = set()  # ids of the occurrences that went out
@@ -79,6 +83,7 @@ class Page:
 
     async def _tell(self) -> None:
         last: Message = {}
+        said: list[Message] | None = None  # none is told, too
         with suppress(WebSocketDisconnect):
             while True:
                 with suppress(StoreError):  # what was told stands until the store is back
@@ -86,6 +91,10 @@ class Page:
                     if message != last:
                         await self._socket.send_json(message)
                         last = message
+                    messages = await self._messages()
+                    if messages != said:
+                        await self._socket.send_json({"type": "messages", "messages": messages})
+                        said = messages
                 await asyncio.sleep(TELL_EVERY_S)
 
     async def _message(self) -> Message:
@@ -103,7 +112,17 @@ class Page:
             self._services.store.open_occurrences, self._participant_id
         )
         self._told |= {occurrence.id for occurrence in occurrences}
-        return status(await self._get_meeting(), seat, occurrences, datetime.now(UTC))
+        meeting = await self._get_meeting()
+        is_watched = self._services.desks.are_open(meeting.id)
+        now = datetime.now(UTC)
+        return status(meeting, seat, occurrences, now, is_watched=is_watched)
+
+    async def _messages(self) -> list[Message]:
+        """What was said and done, as the candidate may see it."""
+        meeting = await self._get_meeting()
+        ledger = self._services.ledger
+        acts = await asyncio.to_thread(ledger.acts, meeting.id, self._participant_id)
+        return for_candidate(acts)
 
     async def _get_meeting(self) -> Meeting:
         if self._meeting is None:
@@ -119,74 +138,50 @@ class Page:
                     self._shown.add(occurrence_id)
                     self._services.shown(occurrence_id)
             case {"type": "event", "id": str(event_id), "name": str(name)}:
-                self._report(event_id, name, str(message.get("detail", "")))
+                self._report(event_id, name, message)
                 await self._socket.send_json({"type": "ack", "id": event_id})
                 await asyncio.sleep(1 / EVENTS_PER_S)
+            case {"type": "beat", "page": str(prefix), "count": int(count)}:
+                self._beat(prefix, count, str(message.get("detail", "")))
+                await asyncio.sleep(1 / EVENTS_PER_S)
+            case {"type": "act", "id": str(act_id), "kind": str(kind), "content": dict(content)}:
+                await self._socket.send_json(await self._act(act_id, kind, content))
             case _:
                 raise Refused
 
-    def _report(self, event_id: str, name: str, detail: str) -> None:
-        if not (EVENT_ID.fullmatch(event_id) and EVENT_NAME.fullmatch(name)):
+    async def _act(self, act_id: str, kind: str, content: Message) -> Message:
+        """The answer. Raises Refused for what is not theirs."""
+        act = self._services.acting.act
+        try:
+            await asyncio.to_thread(act, self._bearer, self._participant_id, kind, content, act_id)
+        except TooSoon as too_soon:
+            return {"type": "later", "id": act_id, "wait_s": round(too_soon.wait_s, 1)}
+        except (BadAct, Rejected) as error:
+            return {"type": "not_done", "id": act_id, "text": str(error)}
+        except Unknown:
+            raise Refused from None
+        except StoreError:
+            return {"type": "later", "id": act_id, "wait_s": LATER_S}
+        return {"type": "done", "id": act_id}
+
+    def _report(self, event_id: str, name: str, message: Message) -> None:
+        """Raises Refused for what no page says."""
+        ago_ms, detail = message.get("ago_ms", 0), str(message.get("detail", ""))
+        is_said = EVENT_ID.fullmatch(event_id) and EVENT_NAME.fullmatch(name)
+        if not is_said or name in RESERVED or not isinstance(ago_ms, int | float):
             raise Refused
         if seat := self._seat():
-            seat.session.report(event_id, name, detail[:MAX_DETAIL])
+            ago_s = min(ago_ms, MOST_AGO_MS) / 1000 if ago_ms > 0 else 0.0
+            seat.session.report(event_id, name, detail[:MAX_DETAIL], ago_s)
+
+    def _beat(self, prefix: str, count: int, detail: str) -> None:
+        """Raises Refused likewise."""
+        if not PREFIX.fullmatch(prefix) or not 0 <= count <= MOST_COUNTED:
+            raise Refused
+        if seat := self._seat():
+            seat.session.beat(prefix, count, detail[:MAX_DETAIL])
 
     def _seat(self) -> Seat | None:
         """The candidate's, while this page is the one that feeds it."""
         seat = self._services.seat(self._participant_id)
         return seat if seat and seat.page == self._number else None
-
-
-def status(
-    meeting: Meeting, seat: Seat, occurrences: Iterable[Occurrence], now: datetime
-) -> Message:
-    """What the page shows: media, signals, time left, what is open now and what is asked."""
-    session = seat.session.status
-    age = {"camera": session.video_t, "microphone": session.audio_t}
-    clock = seat.session.clock()
-    arrives = {medium: t is not None and clock - t <= FRESH_S for medium, t in age.items()}
-    return {
-        "type": "status",
-        "is": "running",
-        "left_s": max(0, round((seat.deadline - now).total_seconds())),
-        "media": {medium: arrives[medium] for medium in sorted(media_of(meeting.signals))},
-        "signals": [
-            _signal(kind, session, arrives[kind.medium])
-            for kind in analyser_types()
-            if kind.name in meeting.signals
-        ],
-        "warnings": [_warning(occurrence) for occurrence in occurrences],
-        "challenge": _challenge(session.asked),
-    }
-
-
-def _signal(kind: type[Analyser], session: Status, arrives: bool) -> Message:
-    worst = worst_signal(kind, session)
-    message: Message = {"title": kind.title, "state": Measured.NOT_MEASURED, "reason": ""}
-    if not arrives:
-        return message | {"reason": "no picture" if kind.medium == "camera" else "no sound"}
-    if kind.title in session.broken:
-        return message | {"reason": "it stopped working"}
-    if worst is None or worst.state is Measured.NOT_MEASURED:
-        return message | {"reason": "starting" if worst else "switched off"}
-    return message | {"state": worst.state, "reason": worst.reason}
-
-
-def _challenge(asked: Asked | None) -> Message | None:
-    """Without the seed it was made from."""
-    if asked is None:
-        return None
-    steps = [asdict(step) for step in asked.challenge.steps]
-    return {"id": asked.id, "kind": asked.challenge.kind, "steps": steps}
-
-
-def _warning(occurrence: Occurrence) -> Message:
-    return {
-        "id": occurrence.id,
-        "kind": occurrence.kind,
-        "title": occurrence.title,
-        "summary": occurrence.summary,
-        "advice": occurrence.advice,
-        "category": occurrence.category,
-        "opened_at": occurrence.opened_at.isoformat(),
-    }

@@ -12,19 +12,23 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 
 from starlette.routing import BaseRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from proctoring.access.tokens import READS, WATCHES, Refused
+from proctoring.acts import BadAct
 from proctoring.api import guard
 from proctoring.api.peers import RELAY, Peers, pack
 from proctoring.api.room import Message, Room
 from proctoring.services import Services
 from proctoring.session import Still
-from proctoring.store import StoreError
-from proctoring.types import Capability
+from proctoring.store import Rejected, StoreError, Unknown
+from proctoring.types import Act, Capability
 
 NEWS_EVERY_S = 0.3
 CANDIDATES_EVERY_S = 1.0
@@ -40,12 +44,15 @@ def routes(services: Services) -> list[BaseRoute]:
         room = await asyncio.to_thread(Room, services, bearer.meeting_id)
         is_relay = hello.get(RELAY) is True
         is_live, peers = bearer.role in WATCHES, Peers(services, bearer)
-        opened = Desk(socket, room, peers, after, is_live=is_live, is_relay=is_relay)
+        acting = partial(services.acting.act, bearer) if is_live and not is_relay else None
+        opened = Desk(socket, room, peers, after, is_live=is_live, is_relay=is_relay, acting=acting)
         if is_relay:
-            return await opened.serve()
-        await asyncio.to_thread(services.desk_opened, bearer)
-        async with peers.followed():
-            await opened.serve()
+            with services.desks.watching(bearer.meeting_id):
+                return await opened.serve()
+        await asyncio.to_thread(services.desks.log, bearer)
+        with services.desks.watching(bearer.meeting_id) if is_live else nullcontext():
+            async with peers.followed():
+                await opened.serve()
 
     return [guard.guarded_socket(services, "/api/desk", READS, desk)]
 
@@ -66,10 +73,12 @@ class Desk:
         *,
         is_live: bool,
         is_relay: bool = False,
+        acting: Callable[..., Act] | None = None,
     ) -> None:
         """`is_live`: with stills; whoever reviews is shown what was kept, and no more.
 
         `is_relay`: for a desk at another server, which has the incidents from its own store.
+        `acting` does what the desk asks for (`Acting.act`); None: it may not.
         """
         self._socket = socket
         self._is_live = is_live
@@ -84,6 +93,11 @@ class Desk:
         self._candidates_due = 0.0
         self._looks_at = ""
         self._coverage_due = 0.0
+        self._acting = acting
+        self._answers: deque[Message] = deque()  # to what the desk asked for
+        self._talk: Message | None = None  # the last that was sent
+        self._explanations: Message | None = None
+        self._acts_told: object = None  # how far, and of whom
 
     async def serve(self) -> None:
         """Until the desk hangs up, falls silent or says what it must not."""
@@ -113,14 +127,37 @@ class Desk:
                     self._taken = number
                 case {"type": "look", "participant": str(participant_id)}:
                     self._looks_at, self._coverage_due = participant_id, 0.0
+                case {"type": "act", "id": str(act_id), "participant": str(of), "kind": str(kind)}:
+                    await self._act(act_id, of, kind, message.get("content"))
                 case _:
                     raise Refused
+
+    async def _act(self, act_id: str, participant_id: str, kind: str, content: object) -> None:
+        """Raises Refused for what is not theirs."""
+        if self._acting is None or not act_id or not isinstance(content, dict):
+            raise Refused
+        answer: Message = {"type": "done", "id": act_id}
+        try:
+            await asyncio.to_thread(self._acting, participant_id, kind, content, act_id)
+        except BadAct as error:
+            answer = {"type": "not_done", "id": act_id, "text": str(error)}
+        except Unknown:
+            raise Refused from None
+        except Rejected as error:
+            answer = {"type": "not_done", "id": act_id, "text": str(error)}
+        except StoreError:
+            return  # the desk asks again
+        self._answers.append(answer)
+        self._candidates_due = 0.0
 
     async def _tell(self, until: asyncio.Task[None]) -> None:
         while not until.done() and not self._is_silent():
             try:
+                while self._answers:
+                    await self._socket.send_json(self._answers.popleft())
                 await self._send_incidents()
                 await self._send_candidates()
+                await self._send_acts()
                 await self._send_coverage()
                 await self._send_problem(
                     " ".join(filter(None, (self._room.problem, self._peers.problem)))
@@ -170,6 +207,26 @@ class Desk:
         if still and still is not self._stills.get(participant_id):
             self._stills[participant_id] = still
             await self._socket.send_bytes(pack(participant_id, still.jpeg))
+
+    async def _send_acts(self) -> None:
+        """What candidates say of incidents, and all that was done about the one in view."""
+        if self._is_relay:
+            return
+        state = await asyncio.to_thread(self._room.acts_revision), self._looks_at
+        if state == self._acts_told:
+            return
+        self._acts_told = state
+        said = await asyncio.to_thread(self._room.explanations)
+        if said != self._explanations and (said["explanations"] or self._explanations):
+            await self._socket.send_json(said)
+        self._explanations = said
+        if not self._looks_at:
+            self._talk = None
+            return
+        found = await asyncio.to_thread(self._room.talk, self._looks_at)
+        if found and found != self._talk:
+            await self._socket.send_json(found)
+            self._talk = found
 
     async def _send_coverage(self) -> None:
         now = time.monotonic()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from proctoring import views
+from proctoring import talk, views
 from proctoring.services import Services
 from proctoring.session import Still
+from proctoring.standing import Standing
 from proctoring.store import EvidenceRef, Feed, Unknown
-from proctoring.types import Incident
+from proctoring.types import Incident, Participant
 
 Message = dict[str, Any]
 
@@ -70,11 +71,36 @@ class Room:
                     self._services.seat(participant.id),
                     incidents.get(participant.id, ()),
                     now,
+                    self._held(participant, now),
                 )
                 for participant in self._store.participants(self._meeting.id)
                 if not only_here or self._services.seat(participant.id)
             ],
         }
+
+    def talk(self, participant_id: str) -> Message | None:
+        """All acts of a candidate of this meeting."""
+        try:
+            participant = self._store.participant(participant_id)
+        except Unknown:
+            return None
+        if participant.meeting_id != self._meeting.id:
+            return None
+        acts = self._services.ledger.acts(self._meeting.id, participant_id)
+        return {"type": "talk", "participant_id": participant_id, "acts": talk.for_desk(acts)}
+
+    def acts_revision(self) -> int:
+        return self._services.ledger.revision(self._meeting.id)
+
+    def explanations(self) -> Message:
+        """What candidates say of incidents, all of them."""
+        found = self._services.ledger.all_acts(self._meeting.id)
+        return {"type": "explanations", "explanations": talk.explanations(found)}
+
+    def _held(self, participant: Participant, now: datetime) -> Standing:
+        if participant.erased_at:
+            self._services.ledger.forget(self._meeting.id, participant.id)
+        return self._services.ledger.standing(self._meeting.id, participant.id, now)
 
     def coverage(self, participant_id: str, *, is_elsewhere: bool = False) -> Message | None:
         """None for somebody who has not begun, or is none of this meeting's.

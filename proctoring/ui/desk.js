@@ -15,13 +15,18 @@ class Desk {
       const list = this.find(`#cards-${category} .cards`);
       this.feeds[category] = new Cards(this, list, { isNamed: true });
     }
+    this.explanations = new Map(); // id of an occurrence -> what the candidate says of it
+    this.acting = new ActLine((message) => this.link?.send(message));
     this.wall = new Wall(this, this.find);
     this.panel = new Panel(this, this.find);
     this.evidence = new Evidence();
     this.lightbox = new Lightbox(this.find(".lightbox"), this.evidence);
     this.frame = new Frame(this, this.find);
     this.link = new DeskLink({
-      onOpen: () => this.look(this.looksAt ?? ""),
+      onOpen: () => {
+        this.look(this.looksAt ?? "");
+        this.acting.sendAll();
+      },
       onMessage: (message) => this.take(message),
       onStill: (id, blob) => this.wall.show(id, blob),
       onRefused: () => this.renew(),
@@ -30,7 +35,7 @@ class Desk {
   }
 
   update({ data, setTriggerValue }) {
-    Object.assign(this, { data, setTriggerValue });
+    Object.assign(this, { data, setTriggerValue, signals: data.signals });
     this.evidence.update(data.pass);
     this.link.update(data.pass);
     this.frame.draw();
@@ -40,6 +45,9 @@ class Desk {
     if (message.type === "incidents") this.takeIncidents(message);
     else if (message.type === "candidates") this.takeCandidates(message);
     else if (message.type === "coverage") this.panel.drawCoverage(message);
+    else if (message.type === "talk") this.takeTalk(message);
+    else if (message.type === "explanations") this.takeExplanations(message);
+    else if (message.type === "done" || message.type === "not_done") this.acting.take(message);
     else if (message.type === "server") this.problem = message.problem;
     this.isRefused = false;
     this.frame.draw();
@@ -56,6 +64,20 @@ class Desk {
     }
   }
 
+  takeTalk({ participant_id, acts }) {
+    if (participant_id === this.panel.id) this.panel.talk.take(acts);
+  }
+
+  takeExplanations({ explanations }) {
+    this.explanations.clear();
+    for (const one of explanations) {
+      this.explanations.set(one.incident, [...(this.explanations.get(one.incident) ?? []), one]);
+    }
+    for (const list of [...Object.values(this.feeds), ...Object.values(this.panel.lists)]) {
+      for (const card of list.cards.values()) card.drawExplained();
+    }
+  }
+
   drop(id) {
     this.incidents.delete(id);
     for (const feed of Object.values(this.feeds)) feed.drop(id);
@@ -64,7 +86,8 @@ class Desk {
 
   // Whoever reviews (`live` is false) sees nobody live, so the desk does not ask.
   takeCandidates({ now, candidates: all, live }) {
-    const candidates = live ? all : all.map((candidate) => ({ ...candidate, is_live: false }));
+    this.mayAct = live;
+    const candidates = all.map((candidate) => withMarks(live ? candidate : { ...candidate, is_live: false }));
     this.clockOffset = Date.parse(now) - Date.now();
     this.candidates = new Map(candidates.map((candidate) => [candidate.id, candidate]));
     this.wall.update(candidates);
@@ -81,6 +104,7 @@ class Desk {
   close() {
     clearInterval(this.ticker);
     this.link.close();
+    this.acting.close();
     this.panel.close();
     this.frame.close();
     this.evidence.close();
@@ -88,6 +112,8 @@ class Desk {
 
   // --- what the parts ask ----------------------------------------------------------------
 
+  act = (id, kind, content) => this.acting.act(id, kind, content);
+  explanationsOf = (incident) => incident.occurrences.flatMap(({ id }) => this.explanations.get(id) ?? []);
   now = () => Date.now() + this.clockOffset;
   incident = (id) => this.incidents.get(id);
   candidate = (id) => this.candidates?.get(id);
@@ -113,6 +139,12 @@ class Desk {
     if (!isAgain) this.setTriggerValue("renew", true);
     this.frame.draw();
   }
+}
+
+// What is not told as a mark, and yet is one for the eye.
+function withMarks(candidate) {
+  const { marks, unread, adjusted } = candidate;
+  return { ...candidate, marks: [...marks, ...(unread ? ["unread"] : []), ...(adjusted ? ["adjusted"] : [])] };
 }
 
 const desks = new WeakMap(); // Streamlit calls again with the same element when data changes

@@ -19,6 +19,7 @@ class Card {
     this.more = element("details", { className: "times", hidden: true }, element("summary"), this.list);
     this.shown = element("p", { className: "shown" });
     this.figure = element("p", { className: "figure" });
+    this.explained = element("div", { className: "explained", hidden: true });
     this.moreClips = element("details", { hidden: true }, element("summary"));
     this.clips = element("div", { className: "clips" }, this.moreClips);
     this.isShort = isNamed;
@@ -35,6 +36,7 @@ class Card {
         element("p", { className: "when" }, this.began, this.now),
         this.more,
         this.shown,
+        this.explained,
         this.figure,
       ),
       this.clips,
@@ -55,6 +57,7 @@ class Card {
     this.drawClips();
     this.drawTimes();
     this.drawShown();
+    this.drawExplained();
     this.tick();
   }
 
@@ -100,6 +103,19 @@ class Card {
     const shown = this.incident.occurrences.map((o) => o.shown_at).filter(Boolean).at(-1);
     this.shown.hidden = !shown;
     if (shown) write(this.shown, `Candidate told at ${clock(shown)}`);
+  }
+
+  // What the candidate says of it, in their own words.
+  drawExplained() {
+    const said = this.desk.explanationsOf(this.incident);
+    this.explained.hidden = !said.length;
+    const key = said.map(({ id }) => id).join();
+    if (this.explained.dataset.of === key) return;
+    this.explained.dataset.of = key;
+    const lines = said.map(({ at, text }) =>
+      element("blockquote", {}, element("p", {}, text), element("footer", {}, `The candidate, ${clock(at)}`)),
+    );
+    this.explained.replaceChildren(...lines);
   }
 
   get pictures() {

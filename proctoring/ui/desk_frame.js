@@ -103,7 +103,7 @@ class Frame {
   say() {
     if (performance.now() - this.saidAt < SAY_EVERY_MS) return;
     this.saidAt = performance.now();
-    const parts = ["look", "technical", "disconnected"]
+    const parts = ["asks_in", "hand", "unread", "look", "technical", "disconnected"]
       .map((mark) => [this.countOf(mark), MARKS[mark].toLowerCase()])
       .filter(([number]) => number)
       .map(([number, words]) => `${count(number, "candidate")}: ${words}`);

@@ -12,6 +12,8 @@ class Panel {
       conduct: new Cards(desk, this.find(".cards.conduct")),
       technical: new Cards(desk, this.find(".cards.technical")),
     };
+    this.talk = new Talk(desk, this, this.find);
+    this.actions = new Actions(desk, this, this.find);
     this.find(".close").append(icon("close"));
     this.find(".close").onclick = () => this.dialog.close();
     this.find(".retry").onclick = () => this.startLive();
@@ -33,6 +35,9 @@ class Panel {
     for (const list of Object.values(this.lists)) list.clear();
     for (const incident of this.desk.incidentsOf(id)) this.take(incident);
     this.setSound(false);
+    this.talk.reset();
+    this.actions.reset();
+    this.find(".doing").classList.toggle("reads", !this.desk.mayAct);
     this.update(this.desk.candidate(id));
     if (!this.dialog.open) this.dialog.showModal();
     this.dialog.scrollTop = 0;
@@ -56,15 +61,20 @@ class Panel {
     drawBadges(this.find(".badges"), candidate.marks);
     this.drawFacts();
     this.drawStill();
+    this.actions.update(candidate);
+    this.talk.see();
     if (candidate.is_live && !this.live) this.startLive();
     if (!candidate.is_live && this.live?.state !== "live") this.stopLive(candidate);
   }
 
   drawFacts() {
-    const { started_at, finished_at, left_s, score, marks, server } = this.candidate;
+    const { started_at, finished_at, left_s, score, marks, server, paused, extra_s } = this.candidate;
     const facts = [["Started", started_at ? clock(started_at) : "not yet"]];
     if (finished_at) facts.push(["Finished", `${clock(finished_at)}, ${this.candidate.finish_reason}`]);
     else if (left_s !== null) facts.push(["Time left", lasting(left_s)]);
+    if (this.candidate.ended) facts.push(["Ended because", this.candidate.ended]);
+    if (paused) facts.push(["Paused", `since ${clock(paused.since)}: ${paused.reason}`]);
+    if (extra_s) facts.push(["More time", lasting(extra_s)]);
     facts.push(["To look at", `${score} of 100`]);
     if (marks.includes("disconnected")) facts.push(["Now", "nothing arrives from this candidate"]);
     if (marks.includes("elsewhere")) facts.push(["Now", `at server ${server}, which this one cannot reach`]);

@@ -3,8 +3,9 @@
 const STALE_AFTER_S = 10;
 const KEEP_STILL_MS = 5000; // nobody's tile moves away from under the pointer
 const UNCERTAIN_FOR_MS = 10000; // what comes and goes sooner is in the candidate's coverage alone
-const IMPORTANCE = ["look", "technical", "disconnected", "elsewhere", "in_exam", "waiting", "finished"];
-const CHIPS = ["in_exam", "look", "technical", "disconnected", "waiting", "finished"];
+const IMPORTANCE = ["asks_in", "hand", "unread", "look", "technical", "disconnected", "elsewhere", "in_exam", "waiting", "finished"];
+const CHIPS = ["in_exam", "look", "asks_in", "hand", "unread", "technical", "disconnected", "waiting", "finished"];
+const ONLY_IF_ANY = ["asks_in", "hand", "unread"]; // chips
 
 class Tile {
   constructor(desk, id) {
@@ -146,6 +147,7 @@ class Wall {
       const all = this.candidates.filter((c) => !mark || c.marks.includes(mark));
       write(number, String(all.length));
       chip.classList.toggle("none", all.length === 0);
+      chip.hidden = ONLY_IF_ANY.includes(mark) && !all.length && this.filter !== mark;
       chip.setAttribute("aria-pressed", String(this.filter === mark));
     }
     const shown = this.candidates.filter((c) => !this.filter || c.marks.includes(this.filter));

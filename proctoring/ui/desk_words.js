@@ -8,6 +8,11 @@ const SHAPES = {
   elsewhere: '<path class="line" d="M2 5.5h10m-3-3 3 3-3 3M14 10.5H4m3-3-3 3 3 3"/>',
   waiting: '<circle class="line" cx="8" cy="8" r="6"/><path class="line" d="M8 4.6V8l2.2 1.6"/>',
   finished: '<rect x="1.6" y="1.6" width="12.8" height="12.8" rx="3.4"/><path class="hole" d="m4.8 8.2 2.3 2.4 4.2-5"/>',
+  hand: '<path d="M5 8V3.4a1 1 0 0 1 2 0V7h.6V2a1 1 0 0 1 2 0v5h.6V3.2a1 1 0 0 1 2 0v6.3c0 3-1.7 5-4.4 5-2 0-3-.9-4-2.7L2.4 9a1 1 0 0 1 1.7-1z"/>',
+  asks_in: '<path class="line" d="M6.5 2H13v12H6.5M2 8h7.4M6.8 5.2 9.6 8l-2.8 2.8"/>',
+  paused: '<rect x="3.4" y="2.4" width="3.4" height="11.2" rx="1"/><rect x="9.2" y="2.4" width="3.4" height="11.2" rx="1"/>',
+  unread: '<path d="M2 3h12v8H7.6L4.4 14v-3H2z"/>',
+  adjusted: '<path class="line" d="M2 5h6m4 0h2M2 11h2m4 0h6"/><circle cx="10" cy="5" r="2"/><circle cx="6" cy="11" r="2"/>',
   unmeasured: '<circle class="line dashed" cx="8" cy="8" r="6"/>',
   close: '<path class="line" d="m3.5 3.5 9 9m0-9-9 9"/>',
   sound: '<path d="M2 6v4h2.6L8.4 13V3L4.6 6z"/><path class="line" d="M10.6 5.6a3.4 3.4 0 0 1 0 4.8M12.6 3.6a6.2 6.2 0 0 1 0 8.8"/>',
@@ -20,6 +25,11 @@ const MARKS = {
   disconnected: "Disconnected",
   in_exam: "In exam",
   elsewhere: "On another server",
+  asks_in: "Asks to be let in",
+  hand: "Hand raised",
+  unread: "New message",
+  paused: "Paused",
+  adjusted: "Adjusted",
   waiting: "Not begun",
   finished: "Finished",
 };
@@ -62,7 +72,7 @@ function badge(mark) {
 // The badges of what is true; "In exam" goes without saying where there is more to say.
 function marksToShow(marks) {
   const most = marks.filter((mark) => mark !== "in_exam");
-  return most.length ? most : marks;
+  return most.some((mark) => mark !== "adjusted") ? most : marks;
 }
 
 function drawBadges(node, marks) {
