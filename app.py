@@ -4,6 +4,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from proctoring.api import routes
+from proctoring.api.frames import frames
 from proctoring.api.headers import BodyLimit, SecurityHeaders
 from proctoring.server import lifespan, services
 
@@ -12,7 +13,11 @@ app = st.App(
     lifespan=lifespan,
     routes=routes(services()),
     middleware=[
-        Middleware(SecurityHeaders, is_https=services().settings.public_url.startswith("https://")),
+        Middleware(
+            SecurityHeaders,
+            is_https=services().settings.public_url.startswith("https://"),
+            frames=frames(services()),
+        ),
         Middleware(BodyLimit),
     ],
 )

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from proctoring import papers
 from proctoring.access.admission import TooMany
 from proctoring.access.staff import MAKES_EXAMS
+from proctoring.paper.reading import Written
 from proctoring.services import Opened
 from proctoring.store import StoreError
+from proctoring.types import Role
 from proctoring.ui import masthead, plain, say_window, services, time_zone
 from proctoring.ui.links import (
     allows_camera,
@@ -22,6 +26,8 @@ from proctoring.ui.links import (
     share_card,
 )
 from proctoring.ui.new_exam import Draft, ask, problems
+from proctoring.ui.new_exam_work import Work, ask_work
+from proctoring.ui.new_exam_work import problems as problems_of_work
 from proctoring.ui.places import allowed, minutes
 from proctoring.ui.staff import show_account, staff_only
 from proctoring.ui.visitor import address
@@ -66,17 +72,20 @@ def main() -> None:
 
 def show_form() -> None:
     zone = time_zone()
+    st.header("New exam", anchor=False)
+    with st.container(border=True, key="work-card"):
+        work = ask_work()
     with st.form("new exam"):
-        st.header("New exam", anchor=False)
         draft = ask(zone)
         if st.form_submit_button("Create exam", type="primary", width="stretch"):
-            if found := problems(draft, zone, datetime.now(UTC)):
+            found = problems(draft, zone, datetime.now(UTC))
+            if found := found + problems_of_work(work, draft.minutes):
                 st.error("  \n".join(found))
             else:
-                create(draft, zone)
+                create(draft, work, zone)
 
 
-def create(draft: Draft, zone: ZoneInfo) -> None:
+def create(draft: Draft, work: Work, zone: ZoneInfo) -> None:
     assert draft.opens is not None
     assert draft.closes is not None
     assert draft.minutes is not None
@@ -90,6 +99,7 @@ def create(draft: Draft, zone: ZoneInfo) -> None:
             instructions=draft.instructions,
             preset=draft.preset,
             policy=draft.policy,
+            journey=replace(draft.journey, exam_url=work.exam_url),
             address=address(),
         )
     except TooMany as too_many:
@@ -98,13 +108,35 @@ def create(draft: Draft, zone: ZoneInfo) -> None:
         st.error(f"The exam could not be saved; what you typed is still here. {plain(str(error))}")
     else:
         st.session_state["created"] = opened
+        if work.written:
+            attach_paper(opened, work.written)
         st.rerun()
+
+
+def attach_paper(opened: Opened, written: Written) -> None:
+    """The exam is there already, with or without it."""
+    meeting_id, now = opened.meeting.id, datetime.now(UTC)
+    try:
+        papers.attach(services().store, meeting_id, written, examiner_of(meeting_id), now)
+    except StoreError as error:
+        st.session_state["no paper"] = str(error)
+
+
+def examiner_of(meeting_id: str) -> str:
+    """The id of its manage link, by which the log names whoever gave it the paper."""
+    links = services().store.capabilities(meeting_id)
+    return next(link.id for link in links if link.role is Role.EXAMINER)
 
 
 def show_links(created: Opened) -> None:
     meeting, zone = created.meeting, time_zone()
     base = services().settings.public_url or base_of(st.context.url or "http://localhost:8501")
     st.badge("Exam created", icon=":material/check:", color="green")
+    if problem := st.session_state.get("no paper"):
+        st.error(
+            "Its paper could not be saved. Open the manage page and give it the paper there."
+            f" {plain(problem)}"
+        )
     st.title(plain(meeting.title), anchor=False)
     window = plain(say_window(meeting.opens_at, meeting.closes_at, zone))
     st.markdown(f"{window} · {minutes(meeting)} of working time for each candidate")
@@ -143,7 +175,8 @@ def show_links(created: Opened) -> None:
     )
     if st.button("Create another exam"):
         del st.session_state["created"]
-        st.session_state.pop("window", None)
+        for name in ("window", "no paper"):
+            st.session_state.pop(name, None)
         st.rerun()
 
 

@@ -24,6 +24,7 @@ from proctoring.ui.manage import (
     verdict_of_chain,
     words_of,
 )
+from proctoring.ui.manage_paper import show_paper
 from proctoring.ui.manage_questions import ask_what_is_open
 from proctoring.ui.places import allowed, minutes, place
 from proctoring.ui.staff import OPEN_AGAIN, staff_only
@@ -59,9 +60,10 @@ def show(bearer: Capability, meeting: Meeting) -> None:
     st.markdown(f"{window} · {minutes(meeting)} of working time for each candidate")
     st.markdown(allowed(meeting))
     show_new_link(meeting)
+    participants = services().store.participants(meeting.id)
+    show_paper(bearer, meeting, participants)
     show_links(bearer)
     show_hold(bearer)
-    participants = services().store.participants(meeting.id)
     show_candidates(participants, is_held=bool(services().store.held(meeting.id)))
     show_log(meeting, participants)
     ask_what_is_open(bearer)

@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from making import make_meeting
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -13,7 +14,9 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from proctoring.api.frames import frames, origin
 from proctoring.api.headers import MOST_BODY, BodyLimit, SecurityHeaders
+from proctoring.types import Journey
 
 ROOT = Path(__file__).parent.parent
 
@@ -59,6 +62,50 @@ def test_nothing_is_loaded_from_sent_to_or_framed_by_other_places():
         assert not {"*", "http:", "https:", "ws:", "wss:"} & set(sources.split())
 
 
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://exam.example/quiz?id=1", "https://exam.example"),
+        ("https://exam.example:8443/", "https://exam.example:8443"),
+        ("https://bücher.example/", "https://xn--bcher-kva.example"),
+        ("http://localhost:9000/x", "http://localhost:9000"),
+        ("https://[::1]:80/", "https://[::1]:80"),
+        ("https://a.example; script-src *", ""),
+        ("https://a_b.example/", ""),
+        ("https://a.example:port/", ""),
+        ("javascript:alert(1)", ""),
+        ("", ""),
+    ],
+)
+def test_an_address_is_framed_by_its_origin_alone(url, expected):
+    assert origin(url) == expected
+
+
+def test_an_exam_page_may_frame_its_own_exam_and_no_other_page_may(services):
+    elsewhere = make_meeting(services, journey=Journey(exam_url="https://exam.example/quiz"))[0]
+    here = make_meeting(services)[0]
+    app = Starlette(middleware=[Middleware(SecurityHeaders, frames=frames(services))])
+    asked = TestClient(app)
+
+    def framed(path):
+        return policy(asked.get(path))["frame-src"]
+
+    for _ in range(2):
+        assert framed(f"/exam?meeting={elsewhere.id}") == "'self' https://exam.example"
+    for path in (
+        "/",
+        "/exam",
+        f"/exam?meeting={here.id}",
+        "/exam?meeting=nothing",
+        f"/manage?meeting={elsewhere.id}",
+        f"/desk?meeting={elsewhere.id}",
+    ):
+        assert framed(path) == "'self'"
+    said = asked.get(f"/exam?meeting={elsewhere.id}")
+    assert len(said.headers.get_list(CSP)) == 1
+    assert "camera=(self)" in said.headers["permissions-policy"]
+
+
 def test_addresses_with_secrets_are_told_to_nobody():
     headers = client().get("/nothing").headers
     assert headers["referrer-policy"] == "no-referrer"
@@ -100,12 +147,15 @@ def test_a_length_that_is_none_is_counted(length):
     assert (response.status_code, response.text) == (200, "5")
 
 
-def test_streamlit_guards_its_own_routes_and_takes_no_files():
+def test_streamlit_guards_its_own_routes_and_takes_small_files_from_examiners_alone():
     server = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())["server"]
     assert server["enableXsrfProtection"] is True
     assert server.get("enableCORS", True) is True
-    assert server["maxUploadSize"] == 1  # MB; no page has a place for one
+    assert server["maxUploadSize"] == 1  # MB; what a paper or a picture of it needs
     assert server["maxMessageSize"] <= 10  # MB
-    sources = "".join(path.read_text() for path in (ROOT / "pages").glob("*.py"))
-    assert "file_uploader" not in sources
-    assert "camera_input" not in sources
+    drawn = [*(ROOT / "pages").glob("*.py"), *(ROOT / "proctoring/ui").glob("*.py")]
+    takes = {path.name for path in drawn if "file_uploader" in path.read_text()}
+    assert takes == {"paper_file.py"}
+    assert not [path for path in drawn if "camera_input" in path.read_text()]
+    uses = {path.name for path in drawn if "ask_for_paper" in path.read_text()}
+    assert uses == {"paper_file.py", "manage_paper.py", "new_exam_work.py"}

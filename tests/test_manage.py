@@ -161,7 +161,7 @@ def test_the_log_tells_of_a_desk_once_an_hour_and_of_no_name_or_secret(services,
     ada, token = services.join(opened.meeting.id, "Ada Lovelace", "v1")
     services.open_page(ada.id)
     for _ in range(3):
-        services.desk_opened(capability_of(services, Role.PROCTOR, opened.meeting.id))
+        services.desks.log(capability_of(services, Role.PROCTOR, opened.meeting.id))
     services.finish(ada.id, "submitted")
     entries = services.store.audit_log(opened.meeting.id)
     assert [e.event.action for e in entries].count(events.DESK_OPENED) == 1
@@ -209,6 +209,8 @@ def test_entries_are_said_in_words_and_unknown_ones_as_they_are(services, opened
     assert say_event(began, words) == "{name} <b> began"
     asked = done(of, examiner.id, "asked.revoke", examiner.id)
     assert say_event(asked, words) == "Asked to revoke manage link 1"
+    paused = done(of, "x", "act.pause", "s", "an id")
+    assert say_event(paused, {"s": "Ann"}) == "Paused the exam of Ann"
     assert say_event(done(of, "x", "new.thing", "s", "{0}"), words) == "New.thing s {0}"
 
 

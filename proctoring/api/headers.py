@@ -5,7 +5,7 @@ Pure ASGI, because Starlette's base class would buffer streams and miss sockets.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 MOST_BODY = 1_000_000  # bytes, of a request to the API
@@ -14,24 +14,28 @@ NO_STORE = (b"cache-control", b"no-store")
 HSTS = (b"strict-transport-security", b"max-age=31536000")
 
 # As tight as Streamlit runs: its page has inline scripts and styles, evaluates templates, and
-# loads components from blobs. But nothing is fetched from, sent to or framed by other places.
-POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob:",
-        "media-src 'self' blob:",
-        "font-src 'self' data:",
-        "connect-src 'self'",
-        "worker-src 'self' blob:",
-        "frame-src 'self'",
-        "object-src 'none'",
-        "base-uri 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'self' https://huggingface.co",
-    )
+# loads components from blobs. But nothing is fetched from, sent to or framed by other places, and
+# nothing is framed from them, unless it is the exam that this very page is for.
+_POLICY = (
+    "default-src 'self'",
+    "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "media-src 'self' blob:",
+    "font-src 'self' data:",
+    "connect-src 'self'",
+    "worker-src 'self' blob:",
+    "object-src 'none'",
+    "base-uri 'self'",
+    "form-action 'self'",
+    "frame-ancestors 'self' https://huggingface.co",
 )
+CSP = b"content-security-policy"
+
+
+def policy(framed: str = "") -> str:
+    """`framed` is an origin that may be shown in a frame, besides our own."""
+    return "; ".join((*_POLICY, f"frame-src 'self' {framed}".rstrip()))
 
 
 class SecurityHeaders:
@@ -40,7 +44,7 @@ class SecurityHeaders:
     HEADERS = (
         (b"x-content-type-options", b"nosniff"),
         (b"referrer-policy", b"no-referrer"),  # addresses of pages hold secrets
-        (b"content-security-policy", POLICY.encode()),
+        (CSP, policy().encode()),
         (b"cross-origin-opener-policy", b"same-origin"),
         (b"cross-origin-resource-policy", b"same-origin"),
         (
@@ -49,8 +53,15 @@ class SecurityHeaders:
         ),
     )
 
-    def __init__(self, app: Callable[..., Any], is_https: bool = False) -> None:
+    def __init__(
+        self,
+        app: Callable[..., Any],
+        is_https: bool = False,
+        frames: Callable[[Any], Awaitable[str]] | None = None,
+    ) -> None:
+        """`frames` gives the one origin that the page of a request may frame, or "" """
         self._app = app
+        self._frames = frames
         self._headers = (*self.HEADERS, HSTS) if is_https else self.HEADERS
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -58,8 +69,12 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 own = list(message.get("headers", []))
                 said = {name.lower() for name, _ in own}
-                wanted = (*self._headers, NO_STORE) if MEDIA in scope["path"] else self._headers
-                more = [header for header in wanted if header[0] not in said]
+                wanted = dict(self._headers)
+                if MEDIA in scope["path"]:
+                    wanted |= dict((NO_STORE,))
+                if self._frames and (origin := await self._frames(scope)):
+                    wanted[CSP] = policy(origin).encode()
+                more = [header for header in wanted.items() if header[0] not in said]
                 message["headers"] = [*own, *more]
             await send(message)
 

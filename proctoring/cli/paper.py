@@ -9,18 +9,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from proctoring import papers
 from proctoring.audit import events
-from proctoring.audit.papers import ASKED_PAPER
 from proctoring.cli import output
 from proctoring.cli.opened import COULD_NOT, WRONG, opened, read_settings
 from proctoring.paper import results
-from proctoring.paper.content import ContentError, read_key, read_questions, to_contents
+from proctoring.paper.content import ContentError
 from proctoring.paper.problems import PaperError
 from proctoring.paper.questions import Questions
 from proctoring.paper.reading import read_file
 from proctoring.settings import SettingsError
 from proctoring.store import Store, StoreError
-from proctoring.types import AnswerKey, Paper
 
 _ROW = "{:<38} {:>9} {:>9} {:>8}  {}"
 
@@ -90,46 +89,27 @@ def _summarise(questions: Questions) -> None:
 
 def _attach(options: argparse.Namespace) -> int:
     written = read_file(options.file)
-    content, solutions = to_contents(written.questions, written.key)
     with opened(read_settings()) as store:
         meeting = store.meeting(options.meeting)
-        before = store.paper(meeting.id)
-        if before and before.content == content and _key(store, meeting.id) == solutions:
-            print(f"revision {before.revision} is this paper; nothing was changed")
+        try:
+            paper, is_new = papers.attach(
+                store,
+                meeting.id,
+                written,
+                events.OPERATOR,
+                datetime.now(UTC),
+                is_anyway=options.anyway,
+            )
+        except papers.AnswersLost as lost:
+            raise StoreError(f"{lost}, or say --anyway.") from None
+        if not is_new:
+            print(f"revision {paper.revision} is this paper; nothing was changed")
             return 0
-        if before and (held := store.held(meeting.id)):
-            raise StoreError(f"The exam is on hold ({held}): its paper stays as it is.")
-        _check_answered(store, meeting.id, written.questions, options.anyway)
-        revision, now = (before.revision if before else 0) + 1, datetime.now(UTC)
-        _log(store, meeting.id, ASKED_PAPER, f"revision {revision}")
-        paper = Paper(meeting.id, revision, content, now)
-        store.save_paper(paper, AnswerKey(meeting.id, revision, solutions, now))
-    print(f"{meeting.title}: revision {revision}")
+    print(f"{meeting.title}: revision {paper.revision}")
     _summarise(written.questions)
     if (written.questions.time_s or 0) > meeting.length_s:
         output.problem(f"The exam ends after {meeting.length_s / 60:g} minutes, before the paper.")
     return 0
-
-
-def _key(store: Store, meeting_id: str) -> str:
-    key = store.answer_key(meeting_id)
-    return key.content if key else ""
-
-
-def _check_answered(store: Store, meeting_id: str, questions: Questions, anyway: bool) -> None:
-    """Whether every answer that is there keeps its question. Raises StoreError."""
-    known = {question.id for question in questions}
-    lost: Counter[str] = Counter(
-        answer.question_id
-        for person in store.participants(meeting_id)
-        for answer in store.answers(person.id)
-        if answer.question_id not in known
-    )
-    if lost and not anyway:
-        raise StoreError(
-            f"{output.count(lost.total(), 'answer')} would belong to no question: give back the id"
-            f" to those that were changed ({', '.join(sorted(lost)[:10])}), or say --anyway."
-        )
 
 
 def _results(options: argparse.Namespace) -> int:
@@ -138,17 +118,13 @@ def _results(options: argparse.Namespace) -> int:
         return COULD_NOT
     with opened(read_settings()) as store:
         meeting = store.meeting(options.meeting)
-        paper, key = store.paper(meeting.id), store.answer_key(meeting.id)
-        if paper is None or key is None:
+        marked = papers.marked(store, meeting.id)
+        if marked is None:
             raise StoreError("This meeting has no paper; give it one with paper attach.")
-        questions, solutions = read_questions(paper.content), read_key(key.content)
-        found = [
-            results.result(questions, solutions, person, store.answers(person.id))
-            for person in store.participants(meeting.id)
-        ]
+        questions, found = marked.questions, marked.results
         _log(store, meeting.id, events.EXPORTED, f"answers and points, {len(found)} candidates")
     if options.json:
-        print(results.as_json(meeting.id, paper.revision, questions, found))
+        print(results.as_json(meeting.id, marked.revision, questions, found))
     elif options.csv:
         _write(options.csv, results.as_csv(questions, found))
         print(f"{options.csv}: {output.count(len(found), 'candidate')}")

@@ -91,12 +91,12 @@ class Taker:
         """With two digits behind the point at most."""
         value = self.decimal(name)
         if value is None:
-            return default
+            return float(default)
         if not low <= value <= high or value != round(value, 2):
             limits = f"{name} is a number from {low} to {high:,}"
             told = f"{limits}, with two digits behind the point at most; not {value}."
             self.note(told, self._node.values[name].where)
-            return default
+            return float(default)
         return float(value)
 
     def whole(self, name: str, low: int, high: int, default: int) -> int:

@@ -162,7 +162,7 @@ class _Reader:
         form, solution = KINDS[kind](take, defaults.shuffle_choices)
         points = take.number("points", 0, MOST_POINTS, 1)
         is_by_hand = solution.kind == "by_hand"
-        penalty = 0 if is_by_hand else take.number("penalty", 0, MOST_POINTS, defaults.penalty)
+        penalty = 0.0 if is_by_hand else take.number("penalty", 0, MOST_POINTS, defaults.penalty)
         question = Question(
             id=self._id(take, kind, text),
             text=text,

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from proctoring import plaintext
+from proctoring.paper import notes
 from proctoring.paper.answering import content_of, is_blank, values_of
 from proctoring.paper.marking import Mark, Marks, mark
 from proctoring.paper.questions import MultipleChoice, Question, Questions, SingleChoice
@@ -131,7 +132,7 @@ def _candidate(paper: Questions, one: Result) -> dict[str, Any]:
         "answers_to_other_questions": [
             {"question_id": name, "answer": json.loads(answer.content)}
             for name, answer in answers.items()
-            if name not in known
+            if name not in known and not notes.is_note(name)
         ],
     }
 

@@ -39,15 +39,39 @@ _ACTIONS = {
     ASKED_REVOKE: "Asked to revoke {subject}",
     ASKED_ERASE: "Asked to erase {subject}: {detail}",
     events.PARTICIPANT_ERASED: "Erased {subject}: {detail}",
-    papers.ASKED_PAPER: "Asked for another paper: {detail}",
+    papers.ASKED_PAPER: "Asked to keep a paper: {detail}",
     papers.PAPER_SAVED: "The paper was kept: {detail}",
     events.HOLD_SET: "Put on hold: {detail}",
     events.HOLD_RELEASED: "Released the hold: {detail}",
+    events.ARCHIVED: "Made an archive of {subject}",
+    events.EVIDENCE_SEEN: "Looked at a picture or sound",
     events.EXPORTED: "Exported what is kept of {subject}",
     events.INCIDENT_CLOSED: "An incident was kept, SHA-256 {detail}",
     events.EVIDENCE_KEPT: "A picture or sound was kept, SHA-256 {detail}",
     events.EVIDENCE_ERASED: "Erased pictures and sounds of {subject}: {detail}",
 }
+_ACTS = {  # of proctoring.acts; whatever else is done to somebody is named as it is kept
+    "message": "A message in the exam of {subject}",
+    "warning": "Warned {subject}",
+    "seen": "Read messages in the exam of {subject}",
+    "pause": "Paused the exam of {subject}",
+    "resume": "Let {subject} go on",
+    "extra_time": "Gave {subject} more time",
+    "adjustment": "Adjusted the exam of {subject}",
+    "let_in": "Let {subject} in",
+    "not_yet": "Asked {subject} to wait",
+    "recheck": "Asked {subject} to look at the camera",
+    "note": "Made a note on {subject}",
+    "end": "Ended the exam of {subject}",
+    "ask_in": "{subject} asked to be let in",
+    "explanation": "{subject} explained an entry",
+    "hand_raised": "A hand was raised by {subject}",
+    "hand_lowered": "Lowered the hand of {subject}",
+    "verdict": "Decided on an entry of {subject}",
+    "review_note": "Made a note on {subject} in the review",
+    "appeal": "{subject} appealed",
+}
+_ACTIONS |= {f"{events.ACT}{kind}": words for kind, words in _ACTS.items()}
 
 
 def staff_links(capabilities: Iterable[Capability]) -> list[Capability]:

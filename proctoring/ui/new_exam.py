@@ -13,11 +13,12 @@ from proctoring.analysers import choices
 from proctoring.analysers.phrases import LONGEST, MOST, PhraseError, PhraseSpotter, check_phrases
 from proctoring.plaintext import LONGEST_INSTRUCTIONS, LONGEST_TITLE
 from proctoring.presets import PRESETS
-from proctoring.types import Policy
+from proctoring.types import Journey, Policy
+from proctoring.ui.new_exam_journey import ask_journey, fitting
 
 STEP = timedelta(minutes=5)
 DAY = "DD/MM/YYYY"
-MEDIA = {"camera": "By camera", "microphone": "By microphone"}
+MEDIA = {"camera": "By camera", "microphone": "By microphone", "page": "By the exam page itself"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Draft:
     instructions: str
     preset: str
     policy: Policy
+    journey: Journey
 
 
 def ask(zone: ZoneInfo) -> Draft:
@@ -60,6 +62,7 @@ def ask(zone: ZoneInfo) -> Draft:
             key="challenges",
         )
     phrases = _ask_phrases()
+    journey = ask_journey()
     return Draft(
         title=" ".join(title.split()),
         opens=opens,
@@ -69,6 +72,7 @@ def ask(zone: ZoneInfo) -> Draft:
         instructions=instructions.strip(),
         preset=preset or "standard",
         policy=replace(policy, challenges=challenges, phrases=phrases),
+        journey=fitting(journey, signals),
     )
 
 
