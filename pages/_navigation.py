@@ -13,6 +13,7 @@ page = st.navigation(
         st.Page("home.py", title="New exam", default=True),
         st.Page("candidate.py", title="Exam", url_path="exam", visibility="hidden"),
         st.Page("proctor.py", title="Desk", url_path="desk", visibility="hidden"),
+        st.Page("review.py", title="Review", url_path="review", visibility="hidden"),
         st.Page("manage.py", title="Manage", url_path="manage", visibility="hidden"),
     ],
     position="hidden",

@@ -55,6 +55,8 @@ def show_header(meeting: Meeting) -> None:
             st.subheader(plain(meeting.title), anchor=False)
             st.caption(plain(say_when(meeting, time_zone(), datetime.now(UTC))))
             st.caption(allowed(meeting))
+        own = {name: st.query_params.get(name, "") for name in ("meeting", "key")}
+        st.page_link("review.py", label="Review", icon=":material/rule:", query_params=own)
         with st.popover("Candidate link", icon=":material/link:", width="content"):
             base = services().settings.public_url or base_of(st.context.url or "")
             share_card(
