@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import OrderedDict
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,10 +12,12 @@ from starlette.routing import BaseRoute, Route
 
 from proctoring.access.tokens import READS, Refused
 from proctoring.api import guard
+from proctoring.audit import events
 from proctoring.ids import is_id
 from proctoring.services import Services
 from proctoring.types import Capability, Evidence
 
+MOST_REMEMBERED = 10_000
 HEADERS = {
     "Accept-Ranges": "bytes",
     "Cache-Control": "private, no-store",  # what is erased here is not left in a browser's cache
@@ -33,9 +36,29 @@ def routes(services: Services) -> list[BaseRoute]:
         if of_meeting != bearer.meeting_id:
             raise Refused
         found = await asyncio.to_thread(services.store.evidence, evidence_id)
+        if seen.is_new(bearer.id, evidence_id):
+            event = events.done(of_meeting, bearer.id, events.EVIDENCE_SEEN, evidence_id)
+            await asyncio.to_thread(services.journal.write, event)
         return response(found, request.headers.get("range", ""))
 
+    seen = Seen()
     return [Route("/api/evidence/{evidence_id}", guard.guarded(services, READS, evidence))]
+
+
+class Seen:
+    """What somebody looked at, and so is in the log: once a link and a picture or sound."""
+
+    def __init__(self) -> None:
+        self._seen: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    def is_new(self, bearer_id: str, evidence_id: str) -> bool:
+        key = (bearer_id, evidence_id)
+        is_new = key not in self._seen
+        self._seen[key] = None
+        self._seen.move_to_end(key)
+        if len(self._seen) > MOST_REMEMBERED:
+            self._seen.popitem(last=False)
+        return is_new
 
 
 def response(evidence: Evidence, wanted: str = "") -> Response:
