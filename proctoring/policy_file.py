@@ -8,8 +8,13 @@
     [signals]
     speakers = false
 
+    [thresholds.looking_away]
+    enter_at = 0.6
+    enter_after_s = 5
+    severity = "info"
+
 TOML, or the same as a JSON object. What is not named stays as it is without a file: every
-signal on, nothing allowed, the standard preset.
+signal on, nothing allowed, the standard preset, each kind's own thresholds.
 """
 
 from __future__ import annotations
@@ -23,12 +28,13 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_origin, get_type_hints
 
-from proctoring.analysers import choices, signals_of
+from proctoring.analysers import choices, rules_by_kind, signals_of
 from proctoring.analysers.phrases import PhraseError, check_phrases
-from proctoring.presets import PRESETS, Preset
-from proctoring.types import Policy
+from proctoring.presets import PRESETS, Preset, Thresholds
+from proctoring.types import Category, Policy, Severity
 
 LARGEST = 64 * 1024  # bytes
+LONGEST_S = 3600.0  # that something may have to last
 
 
 class PolicyError(ValueError):
@@ -42,10 +48,15 @@ class WrittenPolicy:
     preset: Preset
 
 
-def read_policy(path: Path) -> WrittenPolicy:
-    """Raises PolicyError."""
+def without_file() -> WrittenPolicy:
+    names = [kind.name for kind in choices()]
+    return WrittenPolicy(Policy(), signals_of(names, Policy()), PRESETS["standard"])
+
+
+def read_policy(path: Path, otherwise: WrittenPolicy | None = None) -> WrittenPolicy:
+    """What is not named is as in `otherwise`. Raises PolicyError."""
     try:
-        return _understood(_parsed(path))
+        return _understood(_parsed(path), otherwise or without_file())
     except _Wrong as error:
         raise PolicyError(f"{path}: {error}") from None
 
@@ -76,12 +87,13 @@ def _parsed(path: Path) -> Mapping[str, Any]:
     return values
 
 
-def _understood(values: Mapping[str, Any]) -> WrittenPolicy:
+def _understood(values: Mapping[str, Any], otherwise: WrittenPolicy) -> WrittenPolicy:
     kinds = get_type_hints(Policy)
     allowances = [field.name for field in dataclasses.fields(Policy)]
-    _check_names(values, ("preset", "signals", *allowances), "setting")
-    policy = Policy(
-        **{name: _value(name, values[name], kinds[name]) for name in allowances if name in values}
+    _check_names(values, ("preset", "signals", *allowances, "thresholds"), "setting")
+    policy = dataclasses.replace(
+        otherwise.policy,
+        **{name: _value(name, values[name], kinds[name]) for name in allowances if name in values},
     )
     try:
         check_phrases(policy.phrases)
@@ -89,8 +101,11 @@ def _understood(values: Mapping[str, Any]) -> WrittenPolicy:
         raise _Wrong(f"phrases: {error}") from None
     return WrittenPolicy(
         policy=policy,
-        signals=_signals(values.get("signals", {}), policy),
-        preset=_preset(values.get("preset", "standard")),
+        signals=_signals(values.get("signals", {}), policy, otherwise.signals),
+        preset=_with_thresholds(
+            _preset(values["preset"]) if "preset" in values else otherwise.preset,
+            values.get("thresholds", {}),
+        ),
     )
 
 
@@ -105,7 +120,7 @@ def _value(name: str, value: Any, kind: Any) -> Any:
     return tuple(value) if get_origin(kind) is tuple else frozenset(value)
 
 
-def _signals(value: Any, policy: Policy) -> tuple[str, ...]:
+def _signals(value: Any, policy: Policy, otherwise: Collection[str]) -> tuple[str, ...]:
     names = [kind.name for kind in choices()]
     if not isinstance(value, dict):
         raise _Wrong(
@@ -115,7 +130,7 @@ def _signals(value: Any, policy: Policy) -> tuple[str, ...]:
     for name, is_on in value.items():
         if not isinstance(is_on, bool):
             raise _Wrong(f"signals.{name} is true or false, not {is_on!r}")
-    on = signals_of([name for name in names if value.get(name, True)], policy)
+    on = signals_of([name for name in names if value.get(name, name in otherwise)], policy)
     if not on:
         raise _Wrong("every signal is off; leave at least one on")
     return on
@@ -126,6 +141,50 @@ def _preset(value: Any) -> Preset:
         raise _Wrong(f"preset is one of {_listed(PRESETS)}, not {value!r}")
     _check_names([value], PRESETS, "preset")
     return PRESETS[value]
+
+
+def _with_thresholds(preset: Preset, value: Any) -> Preset:
+    if not isinstance(value, dict):
+        raise _Wrong("thresholds is a table of kinds, such as [thresholds.looking_away]")
+    kinds = rules_by_kind()
+    _check_names(value, kinds, "kind")
+    if not value:
+        return preset
+    thresholds = {kind: _thresholds(kind, changes) for kind, changes in value.items()}
+    changed = dataclasses.replace(preset, thresholds={**preset.thresholds, **thresholds})
+    for kind in thresholds:
+        try:
+            changed.rules([kinds[kind]])
+        except ValueError as error:
+            raise _Wrong(f"thresholds.{kind}: {error}") from None
+    return changed
+
+
+def _thresholds(kind: str, value: Any) -> Thresholds:
+    place = f"thresholds.{kind}"
+    if not isinstance(value, dict):
+        raise _Wrong(f"{place} is a table, such as {{enter_after_s = 5}}, not {value!r}")
+    _check_names(value, [field.name for field in dataclasses.fields(Thresholds)], "threshold")
+    if "weight" in value and rules_by_kind()[kind].category is Category.TECHNICAL:
+        raise _Wrong(f"{place}.weight: what is technical is never scored")
+    return Thresholds(**{name: _threshold(f"{place}.{name}", name, value[name]) for name in value})
+
+
+def _threshold(place: str, name: str, value: Any) -> Any:
+    if name == "severity":
+        words = [severity.name.lower() for severity in Severity]
+        if value not in words:
+            raise _Wrong(f"{place} is one of {_listed(words)}, not {value!r}")
+        return Severity[value.upper()]
+    low, high = {"weight": (0.0, 1.0), "enter_at": _ANY, "exit_at": _ANY}.get(name, (0, LONGEST_S))
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not low <= value <= high:  # nor is it NaN
+        between = "" if (low, high) == _ANY else f" from {low:g} to {high:g}"
+        raise _Wrong(f"{place} is a number{between}, not {value!r}")
+    return float(value)
+
+
+_ANY = (-1e12, 1e12)
 
 
 def _check_names(names: Iterable[str], known: Collection[str], noun: str) -> None:

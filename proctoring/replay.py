@@ -13,7 +13,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from proctoring import coverage, rules
-from proctoring.analysers import analyser_types, choices, create_analysers, is_on, signals_of
+from proctoring.analysers import (
+    DEVICES,
+    analyser_types,
+    choices,
+    create_analysers,
+    is_on,
+    signals_of,
+)
 from proctoring.enrolment import THOROUGH
 from proctoring.exam import NOTHING_KNOWN, Exam
 from proctoring.folding import fold
@@ -29,6 +36,7 @@ from proctoring.types import (
     Incident,
     Observation,
     Occurrence,
+    Trace,
     VideoFrame,
 )
 
@@ -44,6 +52,7 @@ class Replay:
     score: float  # 0..100
     coverage: dict[str, float]  # signal -> share of the duration that was measured, 0..1
     spans: tuple[CoverageSpan, ...]  # of all signals that have any
+    traces: tuple[Trace, ...] = ()  # what was observed, to be decided anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +112,14 @@ def replay(
 ) -> Replay:
     """Raises MediaError for a file that cannot be read to its end.
 
-    `signals` are names of analysers, by default all choices and what the policy asks for.
+    `signals` are names of analysers, by default all that look or listen, and what the policy
+    asks for.
     `on_progress` is told the media time in seconds.
     """
     watcher = watcher or Watcher()
     if signals is None:
-        signals = signals_of([kind.name for kind in choices()], exam.policy)
+        names = [kind.name for kind in choices() if kind.medium in DEVICES]  # it has no page
+        signals = signals_of(names, exam.policy)
     pipeline = Pipeline(
         engine.create_analysers(signals, _media(video, audio), exam),
         preset=preset,
@@ -117,6 +128,7 @@ def replay(
         started_at=START,
         perception=engine.perception,
         on_observation=watcher.observed,
+        keeps_traces=True,
     )
     records: list[Record] = []
     lasting: dict[str, Occurrence] = {}  # by id
@@ -160,7 +172,7 @@ def _still_open(record: Record) -> Record:
     return replace(record, closed_at=None) if isinstance(record, Occurrence) else record
 
 
-def _summarise(records: Iterable[Record], duration_s: float, signals: Sequence[str]) -> Replay:
+def _summarise(records: Sequence[Record], duration_s: float, signals: Sequence[str]) -> Replay:
     occurrences: dict[str, Occurrence] = {}
     spans: dict[str, CoverageSpan] = {}
     kept: dict[str, list[Evidence]] = defaultdict(list)  # by occurrence id
@@ -179,6 +191,7 @@ def _summarise(records: Iterable[Record], duration_s: float, signals: Sequence[s
         score=rules.score(incidents),
         coverage=dict.fromkeys(signals, 0.0) | coverage.fractions(spans.values(), duration_s),
         spans=tuple(spans.values()),
+        traces=tuple(record for record in records if isinstance(record, Trace)),
     )
 
 

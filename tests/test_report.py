@@ -23,8 +23,9 @@ from proctoring.report.marks import GAZE_COLOUR, annotated
 from proctoring.report.observations import ObservationLog
 from proctoring.report.png import png
 from proctoring.report.svg import svg
-from proctoring.report.timeline import draw, lanes, named
+from proctoring.report.timeline import draw, lanes
 from proctoring.report.tracks import MOST_BUCKETS, Track, Tracks
+from proctoring.signal_names import named
 from proctoring.types import Observation, VideoFrame
 
 CLIP = SMALL / "scenarios" / "second_person.mp4"  # a second face from 10 s to 20 s

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -119,7 +120,7 @@ def _setting(options: argparse.Namespace) -> _Setting:
         written = read_policy(options.policy)
         policy, signals, preset = written.policy, written.signals, written.preset
     if options.preset:
-        preset = PRESETS[options.preset]
+        preset = replace(PRESETS[options.preset], thresholds=preset.thresholds)
     faces = None
     if options.enrol:
         frames = [VideoFrame(0.0, read_picture(path)) for path in options.enrol]

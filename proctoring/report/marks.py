@@ -14,7 +14,7 @@ from proctoring.evidence import BOX_COLOUR
 from proctoring.perception.head import EYES, Head, measure_head
 from proctoring.perception.mesh import Mesh
 from proctoring.report.lettering import font, width
-from proctoring.report.timeline import named
+from proctoring.signal_names import named
 from proctoring.time_axis import clock
 from proctoring.types import BoxXYXY, Image, Occurrence
 

@@ -10,6 +10,7 @@ from proctoring.replay import Replay, media_s
 from proctoring.report import lettering, shapes
 from proctoring.report.shapes import Drawing, Line, Rect, Shape, Text
 from proctoring.report.tracks import Track
+from proctoring.signal_names import named
 from proctoring.time_axis import clock, tick_s
 from proctoring.types import Category, CoverageSpan, Incident, Measured, Rule, Severity
 
@@ -17,7 +18,6 @@ WIDTH, LEFT, RIGHT = 1240.0, 200.0, 76.0  # px: of the whole, of the names, of t
 TOP, BOTTOM = 64.0, 58.0  # px, of the heading and of the axis with its legend
 CONDUCT, TECHNICAL = 46.0, 30.0  # px high: the values of a lane
 RIBBON, GAP = 6.0, 18.0  # px high: the coverage, to the next lane
-UNITS = {"s": "s", "db": "dB", "deg": "°", "px": "px", "cm": "cm"}  # as signals' names end
 RIBBON_COLOURS = {
     Measured.MEASURED: shapes.MEASURED,
     Measured.DEGRADED: shapes.DEGRADED,
@@ -91,13 +91,6 @@ def draw(name: str, replay: Replay, tracks: Mapping[str, Track]) -> Drawing:
         y += lane.height + RIBBON + GAP
     drawn += _legend(bottom + 44)
     return Drawing(WIDTH, bottom + BOTTOM, f"Timeline of {name}: {says}.", tuple(drawn))
-
-
-def named(signal: str) -> str:
-    """ "face count", "sound level (dB)" """
-    words, _, unit = signal.rpartition("_")
-    name = f"{words} ({UNITS[unit]})" if unit in UNITS else signal
-    return name.replace("_", " ")
 
 
 @dataclass(frozen=True, slots=True)
