@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
-import tempfile
-import zipfile
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +11,7 @@ from tqdm import tqdm
 from proctoring.audit import events
 from proctoring.cli import output
 from proctoring.cli.opened import COULD_NOT, opened, read_settings
+from proctoring.cli.written import write
 from proctoring.privacy import export
 from proctoring.settings import SettingsError
 from proctoring.store import StoreError
@@ -52,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
             else:
                 meeting_id = store.meeting(options.meeting).id
                 files = export.of_meeting(store, options.meeting)
-            count = _write(tqdm(files, unit="file", disable=None), options.out)
+            count = write(tqdm(files, unit="file", disable=None), options.out)
             subject = options.participant or meeting_id
             store.append_audit(events.done(meeting_id, events.OPERATOR, events.EXPORTED, subject))
     except (StoreError, SettingsError) as error:
@@ -64,38 +61,3 @@ def run(options: argparse.Namespace) -> int:
     print(f"{options.out}: {count} files")
     output.problem("They are not sealed: give them to nobody else, and delete them afterwards.")
     return 0
-
-
-def _write(files: Iterable[export.File], target: Path) -> int:
-    """The target appears whole or not at all; readable by its owner alone."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-") as folder:
-        part = Path(folder) / "part"
-        if target.suffix.lower() == ".zip":
-            count = _write_zip(files, part)
-        else:
-            count = _write_folder(files, part)
-        part.replace(target)
-    return count
-
-
-def _write_zip(files: Iterable[export.File], part: Path) -> int:
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with (
-        os.fdopen(descriptor, "wb") as file,
-        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
-    ):
-        for name, data in files:
-            archive.writestr(name, data)
-        return len(archive.namelist())
-
-
-def _write_folder(files: Iterable[export.File], part: Path) -> int:
-    part.mkdir(mode=0o700)
-    names = set()
-    for name, data in files:
-        path = part / name
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.write_bytes(data)
-        names.add(name)
-    return len(names)

@@ -1,0 +1,1 @@
+"""A finished exam as one file that proves itself: see `proctoring.archive.making`."""
