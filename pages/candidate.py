@@ -12,13 +12,18 @@ from proctoring.access.admission import TooMany
 from proctoring.access.tokens import SITS
 from proctoring.analysers import media_of
 from proctoring.capture import stream_constraints, stream_options
-from proctoring.consent import consent
+from proctoring.check_in.plan import minutes as minutes_of
+from proctoring.check_in.plan import names_of, plan_of
+from proctoring.consent import Consent, consent
 from proctoring.plaintext import LONGEST_NAME
 from proctoring.services import Full, NotNow, Unheard
 from proctoring.store import StoreError, Unknown
 from proctoring.types import Capability, Meeting, Participant
 from proctoring.ui import plain, say_time, services, time_zone
-from proctoring.ui.candidate import START, Visit, devices, remembered_seat, strip, visit_of
+from proctoring.ui.candidate import START, Visit, remembered_seat, strip, visit_of
+from proctoring.ui.check_in import check_in
+from proctoring.ui.own import own_record
+from proctoring.ui.paper import paper_afterwards, show_questions
 from proctoring.ui.places import cannot_listen, closed, countdown, ended, minutes, place, steps
 from proctoring.ui.questions import ask_what_is_open
 from proctoring.ui.visitor import address, let_in
@@ -36,10 +41,10 @@ def main() -> None:
     if participant is None:
         return show_door(visit, meeting)
     if participant.finished_at is not None:
-        return show_end(visit, participant)
+        return show_end(visit, meeting, participant)
     try:
         if participant.started_at is None and not visit.wants_to_begin:
-            return show_devices(visit, meeting, participant)
+            return show_check_in(visit, meeting, participant)
         show_exam(visit, meeting, participant)
     except Unheard:
         cannot_listen()
@@ -90,14 +95,18 @@ def show_door(visit: Visit, meeting: Meeting) -> None:
         return countdown(meeting)
     if now >= meeting.closes_at:
         return closed(meeting)
-    steps(meeting.title, 1)
+    plan = plan_of(meeting)
+    steps(meeting.title, names_of(plan), 1)
     closing = plain(say_time(meeting.closes_at, time_zone()))
-    st.markdown(f"{minutes(meeting)} of working time, until {closing} at the latest.")
+    st.markdown(
+        f"{minutes(meeting)} of working time, until {closing} at the latest. Before it begins,"
+        f" the check-in takes {about(minutes_of(plan))}, which do not count."
+    )
     show_form(visit, meeting)
 
 
 def show_form(visit: Visit, meeting: Meeting) -> None:
-    agreement = consent(meeting.signals, meeting.policy, services().keeping)
+    agreement = consent_to(meeting)
     with st.form("join", border=False):
         name = st.text_input(
             "Your name, as your exam office knows it", max_chars=LONGEST_NAME, autocomplete="name"
@@ -126,22 +135,26 @@ def show_form(visit: Visit, meeting: Meeting) -> None:
         st.rerun()
 
 
-def show_devices(visit: Visit, meeting: Meeting, participant: Participant) -> None:
+def consent_to(meeting: Meeting) -> Consent:
+    return consent(
+        meeting.signals,
+        meeting.policy,
+        services().keeping,
+        check_in=plan_of(meeting),
+        legal_basis=plain(meeting.journey.legal_basis),
+    )
+
+
+def about(count: int) -> str:
+    return "about a minute" if count == 1 else f"about {count} minutes"
+
+
+def show_check_in(visit: Visit, meeting: Meeting, participant: Participant) -> None:
     if datetime.now(UTC) >= meeting.closes_at:
         return closed(meeting)
-    steps(meeting.title, 2)
-    state = devices(media_of(meeting.signals))
-    st.markdown(f"Your {minutes(meeting)} begin when you press the button, and not before.")
-    with st.container(horizontal=True):
-        is_pressed = st.button(
-            "Begin exam", type="primary", icon=":material/play_arrow:", disabled=state != "ready"
-        )
-        if state == "failed":
-            is_pressed |= st.button("Begin anyway")
-    if state == "failed":
-        st.caption("What is missing is not measured, and your proctor sees just that.")
-    if is_pressed:
+    if check_in(visit, meeting, participant):
         visit.wants_to_begin = True
+        st.query_params.pop("step", None)
         st.rerun()
     offer_other_name(visit, participant)
 
@@ -154,18 +167,18 @@ def show_exam(visit: Visit, meeting: Meeting, participant: Participant) -> None:
         return show_elsewhere(visit)
     visit.take_seat(participant.id)
     strip(visit, meeting, participant)
-    send(visit, meeting, participant)
+    if media_of(meeting.signals):
+        send(visit, meeting, participant)
     st.title(plain(meeting.title), anchor=False)
     if meeting.instructions:
         st.markdown(meeting.instructions)
-    else:
-        st.markdown("Work on your exam as your exam office told you, and leave this page open.")
+    has_paper = show_questions(meeting, participant, visit.bearer)
     st.divider()
     with st.container(horizontal=True, horizontal_alignment="distribute"):
-        if st.button("Finish exam", icon=":material/done_all:"):
+        if not has_paper and st.button("Finish exam", icon=":material/done_all:"):
             visit.asks = "finish"
         with st.popover("What is measured and kept", type="tertiary", key="consent-again"):
-            st.markdown(consent(meeting.signals, meeting.policy, services().keeping).text)
+            st.markdown(consent_to(meeting).text)
     offer_other_name(visit, participant)
     ask_what_is_open(visit, participant)
 
@@ -202,9 +215,12 @@ def show_elsewhere(visit: Visit) -> None:
 # --- after, and other places ---------------------------------------------------------------
 
 
-def show_end(visit: Visit, participant: Participant) -> None:
+def show_end(visit: Visit, meeting: Meeting, participant: Participant) -> None:
     visit.drop_seat()
-    ended(participant)
+    ended(participant, services().standing(participant.id).ended)
+    paper_afterwards(participant, visit.bearer)
+    if visit.bearer:
+        own_record(visit.bearer, meeting, participant)
     offer_other_name(visit, participant)
 
 

@@ -35,6 +35,18 @@ erased when you finish.
 ON_DESK = "You may have on your desk: **{things}**. None of it leads to an entry."
 SILENCE = "This exam is written **in silence**: please don't speak."
 
+LOOKED_AT = """\
+While you check in, pictures from your camera are looked at so that you can be told about light \
+and your place, and your connection is measured. **No picture and no sound of the check-in is \
+kept.**"""
+TAUGHT = {
+    "identity": "Some pictures of your **face** are turned into numbers, so that you are known"
+    " again during the exam.",
+    "card": "You are asked to hold up an **identity card**. The photo on it is compared with your"
+    " face, and the proctors read what came of it: a person judges. Nothing else on it is read.",
+    "voice": "Some seconds of your **voice** are turned into numbers, so that it is known again.",
+}
+
 PHRASES = "The phrases that are listened for: {phrases}."
 
 SEEN = """\
@@ -69,14 +81,26 @@ class Consent:
     version: str
 
 
-def consent(signals: Collection[str], policy: Policy, keeping: Keeping) -> Consent:
-    """For a meeting in which the analysers of these names are on."""
+def consent(
+    signals: Collection[str],
+    policy: Policy,
+    keeping: Keeping,
+    *,
+    check_in: Collection[str] = (),
+    legal_basis: str = "",
+) -> Consent:
+    """For a meeting in which the analysers of these names are on, with these steps before it.
+
+    `legal_basis` is the examiner's own, as Markdown.
+    """
     text = "\n\n".join(
         (
             "## What is measured",
             _measured(signals),
             *_listened_for(signals, policy),
             *_allowed(policy),
+            "## Before the exam",
+            *_before(check_in),
             "## What is kept, and why",
             "So that a proctor can see what happened, and you can ask about it:",
             KEPT.format(
@@ -89,6 +113,7 @@ def consent(signals: Collection[str], policy: Policy, keeping: Keeping) -> Conse
                 listen=" and listen" if "microphone" in media_of(signals) else "",
                 place=keeping.place,
             ),
+            *(("## On what basis", legal_basis) if legal_basis else ()),
         )
     )
     return Consent(text, sha256(text.encode()).hexdigest()[:VERSION_LENGTH])
@@ -97,6 +122,12 @@ def consent(signals: Collection[str], policy: Policy, keeping: Keeping) -> Conse
 def _listened_for(signals: Collection[str], policy: Policy) -> Iterator[str]:
     if "phrases" in signals and policy.phrases:
         yield PHRASES.format(phrases=quoted(policy))
+
+
+def _before(check_in: Collection[str]) -> Iterator[str]:
+    yield LOOKED_AT
+    if taught := [text for step, text in TAUGHT.items() if step in check_in]:
+        yield "\n".join(f"- {text}" for text in taught)
 
 
 def _allowed(policy: Policy) -> Iterator[str]:

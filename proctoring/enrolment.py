@@ -5,7 +5,7 @@ A profile is numbers: nothing here writes it anywhere, and it ends with its exam
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -40,9 +40,14 @@ def enrol_faces(pictures: Iterable[Image | Scene]) -> FaceProfile:
     if len(scenes) > MOST_PICTURES:
         raise EnrolmentError(f"At most {MOST_PICTURES} pictures, please.")
     embeddings = [_embedding(scene, _name(n, len(scenes))) for n, scene in enumerate(scenes, 1)]
-    if farthest_apart(embeddings) > MOST_LIMIT:
+    if not of_one_person(embeddings):
         raise EnrolmentError("The pictures do not all show the same person.")
     return profile_of(embeddings)
+
+
+def of_one_person(embeddings: Sequence[Embedding]) -> bool:
+    """Can they all be of the same person?"""
+    return farthest_apart(embeddings) <= MOST_LIMIT
 
 
 def profile_of(embeddings: Iterable[Embedding]) -> FaceProfile:

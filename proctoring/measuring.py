@@ -12,7 +12,7 @@ from proctoring.exam import Enrolment, Exam
 from proctoring.pipeline import Pipeline
 from proctoring.presets import PRESETS
 from proctoring.recall import gathered
-from proctoring.types import Meeting, Policy, Rule
+from proctoring.types import Analyser, Meeting, Policy, Rule
 
 
 class Measuring:
@@ -43,7 +43,7 @@ class Measuring:
         rules = relaxed(adjusted)
         analysers = create_analysers(signals, media_of(signals) | {PAGE}, exam)
         self._last = Pipeline(
-            [one for one in analysers if any(rule.kind not in rules.exempt for rule in one.rules)],
+            [one for one in analysers if not _is_idle(one, rules.exempt)],
             preset=PRESETS[meeting.preset],
             meeting_id=meeting.id,
             participant_id=self._participant_id,
@@ -55,6 +55,11 @@ class Measuring:
             left_out=left_out(meeting.signals, signals, rules.exempt),
         )
         return self._last
+
+
+def _is_idle(analyser: Analyser, exempt: Collection[str]) -> bool:
+    """Nothing that it could tell counts for this candidate."""
+    return bool(analyser.rules) and all(rule.kind in exempt for rule in analyser.rules)
 
 
 def adjusted_policy(policy: Policy, adjusted: Adjustments) -> Policy:

@@ -164,7 +164,7 @@ def fill(server, links) -> None:
         store.save_occurrence(found)
         store.save_evidence(evidence.picture(found.id, now, GREY, ()))
         store.save_evidence(evidence.clip(found.id, now, GREY.ravel()[:16_000] / 255, 16_000))
-    end = now + timedelta(seconds=20)
+    end = now + timedelta(hours=1)  # however long the test takes, it is one gap
     gap = CoverageSpan(new_id(), ada.id, "face_count", Measured.DEGRADED, "too dark", now, end)
     store.save_coverage([gap])
     store.close()

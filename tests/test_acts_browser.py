@@ -305,6 +305,8 @@ def test_an_exam_is_ended_in_two_steps_with_a_reason(sitting: Sitting) -> None:
     sitting.panel.get_by_role("button", name="Yes, end it now").click()
     expect(sitting.panel.locator(".facts")).to_contain_text("The candidate fell ill.")
     expect(sitting.page.locator(".strip")).to_have_count(0, timeout=COMES_MS)
+    told = "A proctor ended it (The candidate fell ill) at"
+    expect(sitting.page.get_by_text(told)).to_be_visible(timeout=COMES_MS)
     with opened(sitting.server.data_dir) as store:
         assert store.participant(sitting.participant_id).finished_at is not None
 

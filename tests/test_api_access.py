@@ -25,8 +25,18 @@ GUARDED = {  # who has a right to it
     ("GET", "/api/evidence/{evidence_id}"): READS,
     ("POST", "/api/live/{id}"): WATCHES,
     ("DELETE", "/api/live/{id}"): WATCHES,
+    ("GET", "/api/review/meeting/{id}"): READS,
+    ("GET", "/api/review/candidate/{id}"): READS,
+    ("POST", "/api/review/candidate/{id}"): READS,
+    ("GET", "/api/review/plots/{id}"): READS,
+    ("GET", "/api/own"): SITS,
+    ("POST", "/api/own"): SITS,
+    ("GET", "/api/own/export"): SITS,
+    ("GET", "/api/own/evidence/{evidence_id}"): SITS,
     ("WS", "/api/desk"): READS,
+    ("WS", "/api/check-in"): SITS,
     ("WS", "/api/exam"): SITS,
+    ("WS", "/api/paper"): SITS,
 }
 PLAIN = [key for key in GUARDED if key[0] != "WS"]
 SOCKETS = [path for method, path in GUARDED if method == "WS"]

@@ -111,3 +111,22 @@ def test_what_is_usual_is_what_a_policy_allows_by_itself():
 def test_silence_is_asked_for_where_speaking_is_not_allowed():
     assert "in silence" in consent(ALL, policy=policy_of([])).text
     assert "in silence" not in consent(ALL, policy=policy_of(["book", "speaking"])).text
+
+
+def test_it_says_that_nothing_of_the_check_in_is_kept_and_what_each_step_learns():
+    plain = consent(ALL)
+    assert "No picture and no sound of the check-in is kept" in plain.text
+    steps = {"identity": "**face**", "card": "**identity card**", "voice": "**voice**"}
+    for step, word in steps.items():
+        given = consent_of(ALL, NOTHING_ALLOWED, KEEPING, check_in=[step])
+        assert word in given.text
+        assert word not in plain.text
+        assert given.version != plain.version
+
+
+def test_the_legal_basis_is_the_examiners_own_and_part_of_what_is_agreed_to():
+    basis = "Article 6(1)(e) GDPR."
+    given = consent_of(ALL, NOTHING_ALLOWED, KEEPING, legal_basis=basis)
+    assert given.text.endswith(f"## On what basis\n\n{basis}")
+    assert given.version != consent(ALL).version
+    assert "On what basis" not in consent(ALL).text

@@ -11,21 +11,45 @@ import pytest
 ROOT = Path(__file__).parent.parent
 BASE = {"types", "ids"}
 PIPELINE = BASE | {"rules", "folding", "coverage", "evidence", "presets", "exam", "recall"}
-PIPELINE |= {"perception", "analysers", "challenge", "waveform"}
+PIPELINE |= {"traces", "trace_form", "perception", "analysers", "challenge", "waveform"}
 MAY_IMPORT = {
     "types": set(),
     "ids": set(),
     "settings": {"access.staff"},
     "access": BASE | {"access", "store"},
     "audit": BASE | {"audit", "plaintext", "store"},
-    "privacy": {"types", "audit", "plaintext", "sealing", "store", "privacy"},
+    "privacy": {"types", "audit", "plaintext", "sealing", "store", "privacy", "traces"},
     "sealing": set(),
     "plaintext": set(),
+    "journey": {"types", "plaintext"},
+    "acts": {"types", "ids", "plaintext", "adjustments"},
+    "adjustments": {"types"},
+    "standing": {"types", "acts", "adjustments"},
+    "talk": {"types", "acts", "adjustments", "standing"},
+    "ledger": {"types", "acts", "standing", "store"},
+    "desks": {"types", "audit"},
+    "acting": {"types", "access", "acts", "ledger", "store"},
+    "outage": {"types", "acts", "ledger", "standing", "store"},
+    "measuring": PIPELINE | {"adjustments", "pipeline"},
+    "stretches": {"types", "coverage", "pipeline"},
     "paper": {"types", "plaintext", "paper"},
+    "review": {"types", "acts", "analysers", "cards", "plaintext", "standing", "store", "views"}
+    | {"review", "rules", "signal_names", "traces"},
+    "archive": {"types", "access.tokens", "store", "archive"},
+    "appeals": {"types", "plaintext"},
+    "own": {"types", "acts", "appeals", "audit.events", "review"},
+    "sitting": {"types", "paper", "store"},
+    "papers": {"types", "audit", "paper", "store"},
     "office": BASE | {"access", "audit", "plaintext", "privacy", "store"},
-    "seats": PIPELINE | {"audit", "capture", "pipeline", "session", "settings", "store"},
+    "seats": PIPELINE
+    | {"adjustments", "audit", "capture", "ledger", "measuring"}
+    | {"session", "settings", "standing", "store"},
     "folding": {"types"},
     "rules": BASE,
+    "signal_names": set(),
+    "trace_form": {"types"},
+    "traces": BASE | {"trace_form"},
+    "what_if": PIPELINE | {"policy_file"},
     "coverage": BASE,
     "evidence": BASE | {"perception", "waveform"},
     "exam": {"types"},
@@ -37,13 +61,15 @@ MAY_IMPORT = {
     "models": {"types", "perception"},
     "perception": {"types", "perception"},
     "analysers": {"types", "exam", "challenge", "perception", "analysers"},
-    "pipeline": PIPELINE,
+    "pipeline": PIPELINE | {"adjustments"},
     "media": {"types"},
     "replay": PIPELINE | {"media", "pipeline", "enrolment"},
     "cards": set(),
-    "report": PIPELINE | {"cards", "replay", "time_axis"},
+    "report": PIPELINE | {"cards", "replay", "signal_names", "time_axis"},
     "reference": {"types", "exam", "perception", "analysers", "replay"},
-    "session": {"types", "challenge", "evidence", "pipeline"},
+    "reports": {"types"},
+    "session": {"types", "challenge", "coverage", "evidence", "pipeline", "reports", "stretches"},
+    "check_in": PIPELINE | {"acts", "check_in", "enrolment", "media", "voice_enrolment"},
     "capture": {"types"},
     "store": BASE
     | {
@@ -60,16 +86,36 @@ MAY_IMPORT = {
     "consent": {"types", "allowances", "analysers"},
     "services": BASE
     | {"access", "audit", "capture", "consent", "office", "plaintext", "privacy"}
-    | {"seats", "settings", "store", "upkeep", "analysers"},
-    "upkeep": {"types", "privacy", "seats", "store"},
-    "views": BASE | {"cards", "rules", "folding", "session", "analysers", "store", "seats"},
+    | {
+        "acting",
+        "desks",
+        "acts",
+        "journey",
+        "ledger",
+        "outage",
+        "standing",
+        "seats",
+        "settings",
+        "store",
+        "upkeep",
+        "analysers",
+    },
+    "upkeep": {"types", "ledger", "privacy", "standing", "store"},
+    "views": BASE
+    | {"cards", "rules", "folding", "session", "analysers"}
+    | {"standing", "store", "seats", "talk"},
     "api": BASE
     | {"access", "analysers", "challenge", "services", "store", "views"}
-    | {"session", "api", "__init__"},
+    | {"acts", "adjustments", "check_in", "enrolment", "media", "perception", "recall", "standing"}
+    | {"paper", "sitting", "standing"}
+    | {"acting", "plaintext", "reports", "review", "seats", "session", "talk", "api"}
+    | {"appeals", "audit.events", "own", "presets", "privacy", "traces", "what_if"}
+    | {"__init__"},
     "server": {"services", "settings"},
     "ui": BASE
-    | {"access", "allowances", "analysers", "audit", "capture"}
-    | {"consent", "office", "seats"}
+    | {"access", "acts", "allowances", "analysers", "audit", "capture", "check_in"}
+    | {"standing"}
+    | {"consent", "journey", "office", "paper", "papers", "seats"}
     | {"plaintext", "presets", "server", "services", "store", "ui", "views"},
     "cli": PIPELINE
     | {
@@ -84,8 +130,26 @@ MAY_IMPORT = {
         "cli",
         "__init__",
     }
-    | {"single", "policy_file", "enrolment", "voice_enrolment", "voice_report", "waveform"}
-    | {"access.staff", "audit", "paper", "privacy", "sealing"},
+    | {
+        "single",
+        "policy_file",
+        "what_if",
+        "enrolment",
+        "voice_enrolment",
+        "voice_report",
+        "waveform",
+    }
+    | {
+        "access.staff",
+        "access.tokens",
+        "archive",
+        "audit",
+        "paper",
+        "papers",
+        "privacy",
+        "review",
+        "sealing",
+    },
     "diarization": {"types", "perception"},
     "voice_report": PIPELINE | {"diarization", "pipeline", "replay"},
     "waveform": {"types", "perception", "time_axis"},
@@ -108,11 +172,12 @@ HOME = {  # a heavy or a platform's library has one home
     "pocketsphinx": {"perception"},
     "webrtcvad": {"perception"},
     "sqlite3": {"store"},
-    "cryptography": {"sealing"},
+    "cryptography": {"sealing", "archive"},
     "supabase": {"store"},
     "starlette": {"api"},
     "websockets": {"api"},
     "yaml": {"paper"},
+    "reportlab": {"review"},
 }
 
 

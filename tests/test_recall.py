@@ -18,7 +18,7 @@ from profiles import RNG, person, pictures
 from stores import enrolled
 from waiting import wait_until
 
-import proctoring.seats
+import proctoring.measuring
 from proctoring.analysers.directions import has_changed
 from proctoring.analysers.face_memory import FIRST_LOOKS, LEARNS_S, FaceMemory
 from proctoring.exam import Enrolment, Exam, FaceProfile, GazeBaseline, VoiceProfile
@@ -252,7 +252,7 @@ def exams(monkeypatch: pytest.MonkeyPatch) -> list[Exam]:
         told.append(exam)
         return [Learner(exam)]
 
-    monkeypatch.setattr(proctoring.seats, "create_analysers", create)
+    monkeypatch.setattr(proctoring.measuring, "create_analysers", create)
     return told
 
 

@@ -18,11 +18,15 @@ from proctoring.ui import desk as desk_parts
 
 ROOT = Path(__file__).parent.parent
 ENTRY = str(ROOT / "pages" / "_navigation.py")
-PAGES = {"": None, "exam": SITS, "desk": READS, "manage": MANAGES}  # "" is for everybody
+PAGES = {"": None, "exam": SITS, "desk": READS, "review": READS, "manage": MANAGES}  # "": everybody
 COMPONENTS = {  # what a browser can send to the server by each
     "desk": {"renew"},
-    "devices": {"state"},
+    "devices": {"news", "state"},
     "exam": {"news"},
+    "outside": set(),
+    "own": {"news"},
+    "paper": {"news"},
+    "review": {"renew"},
     "seat": {"token"},
     "share": set(),
 }
@@ -80,7 +84,7 @@ def test_every_page_and_component_is_known_here():
     assert sent == COMPONENTS
 
 
-@pytest.mark.parametrize("page", ["desk", "manage"])
+@pytest.mark.parametrize("page", ["desk", "review", "manage"])
 def test_a_wrong_link_gets_the_same_page_and_nothing_else(world, page):
     baseline = drawn(open_page(page))
     for name, (meeting_id, secret) in wrong_links(world, PAGES[page]).items():

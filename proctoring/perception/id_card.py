@@ -57,6 +57,11 @@ def match_id_card(image: Image, selfies: Sequence[Image]) -> IdCardMatch:
     known = [embedding for selfie in selfies if (embedding := _largest(selfie)) is not None]
     if not known:
         return IdCardMatch(None, None, THRESHOLD, "there is no face in the selfie")
+    return match_known(image, np.stack(known))
+
+
+def match_known(image: Image, known: npt.NDArray[np.float32]) -> IdCardMatch:
+    """The same for a face that was learned before: (n, 256) embeddings of one person."""
     portrait = find_portrait(image)
     if portrait is None:
         return IdCardMatch(None, None, THRESHOLD, "no card with a portrait was found")
@@ -64,7 +69,7 @@ def match_id_card(image: Image, selfies: Sequence[Image]) -> IdCardMatch:
         mesh = face_mesh(portrait.card, portrait.face)
     except NoMesh:
         return IdCardMatch(None, None, THRESHOLD, "the portrait cannot be made out")
-    apart = distance_from(np.stack(known), embed_face(portrait.card, mesh))
+    apart = distance_from(known, embed_face(portrait.card, mesh))
     same, reason = same_person(apart), ""
     if same is None:
         reason = "too near to the threshold to say"

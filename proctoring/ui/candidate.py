@@ -7,19 +7,54 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from proctoring.analysers import analyser_types, media_of
+from proctoring.analysers import analyser_types, media_of, page_signals
 from proctoring.capture import Capture, stream_constraints
+from proctoring.check_in.words import READ_ALOUD
 from proctoring.ids import new_id
+from proctoring.plaintext import line
 from proctoring.services import Seat
 from proctoring.types import BrowserEvent, Capability, Meeting, Participant
 from proctoring.ui import be_told, register, services
 from proctoring.ui.passes import forget_pass, page_pass
 
+LONGEST_WHY = 200  # characters, of what a page says it failed by
 START = "Start sending"  # the stream's own button, which exam.js presses
 
 _seat = register("seat")
-_devices = register("devices", "media.js")
-_exam = register("exam", "media.js", "stream.js", "line.js", "challenge.js")
+_devices = register(
+    "devices",
+    "media.js",
+    "check_in_words.js",
+    "check_in_line.js",
+    "check_in_network.js",
+    "check_in_checks.js",
+    "check_in_spoken.js",
+    "check_in_capture.js",
+    "check_in_tasks.js",
+    "check_in_light.js",
+)
+_exam = register(
+    "exam",
+    "media.js",
+    "stream.js",
+    "line.js",
+    "challenge.js",
+    "watch.js",
+    "exam_words.js",
+    "exam_kept.js",
+    "exam_explain.js",
+    "exam_pause.js",
+    "exam_messages.js",
+    "exam_cards.js",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """What the browser says of a step; anybody could say it."""
+
+    state: str  # "ready", "no_path", "failed", or "" while the candidate has not answered
+    stuck: str  # why the step failed for the third time, in this run; else empty
 
 
 @dataclass(slots=True)
@@ -33,6 +68,8 @@ class Visit:
     bearer: Capability | None = None  # what the token stands for, checked in this run
     left: set[str] = field(default_factory=set)  # tokens of those who said "not me"
     wants_to_begin: bool = False
+    is_lacking: bool = False  # camera, microphone or a way for them was missing in the check-in
+    stuck: dict[str, str] = field(default_factory=dict)  # step of the check-in -> why
     asks: str = ""  # the question that is open over the page; reruns do not close it
     seat: Seat | None = None
     capture: Capture | None = None
@@ -54,6 +91,7 @@ class Visit:
         self.left.add(self.token)
         self.token = ""
         self.wants_to_begin = False
+        self.stuck.clear()
         self.asks = ""
         self.drop_seat()
 
@@ -83,14 +121,33 @@ def remembered_seat(visit: Visit) -> str:
     return "" if token in visit.left else token
 
 
-def devices(media: Collection[str]) -> str:
-    """The preview. "ready", "failed", or "" while the candidate has not answered."""
+def devices(
+    visit: Visit, meeting: Meeting, step: str, done: Collection[str], *, has_dot: bool = False
+) -> Equipment:
+    """The check-in's part in the browser, in one of its steps. `done` are the steps that are.
+
+    `has_dot`: after the face, how they look at the screen is learned.
+    """
+    assert visit.bearer is not None
+    media = media_of(meeting.signals)
     data = {
+        "pass": page_pass(visit.bearer),
         "media": sorted(media),
-        "constraints": stream_constraints(frozenset(media)),
+        "constraints": stream_constraints(media),
+        "ice_servers": list(services().settings.ice_servers),
+        "step": step,
+        "done": sorted(done),
+        "gaze": has_dot,
+        "text": READ_ALOUD,
     }
-    result = _devices(key="devices", data=data, on_state_change=be_told)
-    return str(result.get("state") or "")
+    result = _devices(key="devices", data=data, on_state_change=be_told, on_news_change=be_told)
+    news = result.get("news")
+    news = news if isinstance(news, dict) else {}
+    if news.get("is") == "refused":
+        forget_pass(visit.bearer)
+        st.rerun()
+    why = line(str(news.get("why", "")), LONGEST_WHY) if news.get("is") == "stuck" else ""
+    return Equipment(str(result.get("state") or ""), why)
 
 
 def strip(visit: Visit, meeting: Meeting, participant: Participant) -> None:
@@ -105,6 +162,9 @@ def strip(visit: Visit, meeting: Meeting, participant: Participant) -> None:
         "media": sorted(media_of(meeting.signals)),
         "start": START,
         "events": _wants_events(meeting),
+        "watches": page_signals(meeting.signals),
+        "full_screen": meeting.journey.full_screen,
+        "exam_url": meeting.journey.exam_url,
     }
     with st.container(key="strip"):
         result = _exam(key="exam", data=data, on_news_change=be_told)

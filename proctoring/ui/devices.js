@@ -1,80 +1,222 @@
-// The second step: may we see and hear, and do we? Nothing leaves the browser here.
+// Before the exam: camera, microphone, line and light are checked, and what the examiner asks
+// for is learned. The page around it says which step is shown; what is done, the server knows.
 
-const HEARD = 0.02; // RMS of -34 dBFS: a voice at a desk is above it, a quiet room is not
+const TRIES = 3; // then a proctor can be asked
+const NEEDS = { devices: "camera microphone", identity: "camera", card: "camera", voice: "microphone" };
 
-class Devices {
+class CheckIn {
   constructor(root) {
     this.root = root;
     this.find = (selector) => root.querySelector(selector);
-    this.video = this.find("video");
-    this.stream = null;
-    this.stopped = false;
-    this.find(".allow").onclick = () => this.start();
-    for (const label of root.querySelectorAll(".choice")) {
-      label.querySelector("select").onchange = (event) => {
-        chooseDevice(label.dataset.medium, event.target.value);
-        this.start();
-      };
+    this.spoken = new Spoken(this.find(".spoken"), this.find(".aloud"));
+    this.capture = new Capture(root, (...change) => this.onCapture(...change));
+    this.line = new CheckInLine({
+      onChange: () => this.onLine(),
+      onEnd: (how) => this.onEnd(how),
+    });
+    this.light = new Light();
+    this.checks = new Checks(this.find(".checks"));
+    this.tries = {}; // failed, by step
+    this.find(".empty").textContent = SAYS.empty;
+    this.find(".allow").onclick = () => this.capture.start();
+    this.find(".go").onclick = () => this.run();
+    this.find(".as-it-is").onclick = () => (this.isAsItIs = true);
+    this.find(".as-it-is").textContent = SAYS.asItIs;
+  }
+
+  update({ data, setStateValue, setTriggerValue }) {
+    const isFirst = !this.data;
+    Object.assign(this, { data, setStateValue, setTriggerValue });
+    Object.assign(this.capture, { media: data.media, constraints: data.constraints });
+    this.line.update(data.pass);
+    if (isFirst) {
+      this.find(".allow").textContent = `Allow ${data.media.join(" and ")}`;
+      this.find(".allow").hidden = !data.media.length;
+      this.capture.startIfGranted(data.media);
+      this.checks.begin();
+      if (!this.hasCamera) this.find(".picture").hidden = true;
     }
-    this.onDevices = () => this.listDevices();
-    navigator.mediaDevices?.addEventListener("devicechange", this.onDevices);
+    if (this.step !== data.step) this.enter(data.step, isFirst);
+    else this.drawTask();
   }
 
-  update({ data, setStateValue }) {
-    const isFirst = !this.media;
-    this.media = data.media;
-    this.constraints = data.constraints;
-    this.setStateValue = setStateValue;
-    if (!isFirst) return;
-    this.find(".allow").textContent = `Allow ${this.media.join(" and ")}`;
-    this.find(".picture").hidden = !this.media.includes("camera");
-    if (canCapture()) this.startIfGranted();
-    else explainFailure(null, this.media).then((failure) => this.tell(failure));
+  get hasCamera() {
+    return this.data.media.includes("camera");
   }
 
-  async startIfGranted() {
-    const answers = await Promise.all(this.media.map(isGranted));
-    if (answers.every(Boolean)) await this.start();
+  // --- steps ---
+
+  enter(step, isFirst) {
+    this.step = step;
+    this.result = null;
+    const isDevices = step === "devices";
+    this.find(".title").textContent = SAYS.titles[step];
+    this.find(".about").textContent = SAYS.about[step];
+    this.find(".about").hidden = isDevices;
+    this.find(".checks").hidden = !isDevices;
+    this.find(".devices").dataset.needs = NEEDS[step];
+    this.find(".picture").hidden = !this.hasCamera || step === "voice";
+    this.find(".text").hidden = step !== "voice";
+    this.find(".text").textContent = this.data.text;
+    this.find(".progress").hidden = true;
+    this.find(".hint").hidden = true;
+    this.find(".allow").hidden ||= this.isTask;
+    if (!isFirst) this.find(".title").focus();
+    if (this.state === "ready") this.say("", "", "", "");
+    this.drawTask();
+    this.inspect();
+    this.guide();
   }
 
-  async start() {
-    this.stop();
-    this.say("", "", "Waiting for the browser…", "Answer its question with “Allow”.");
-    const ask = (constraints) => navigator.mediaDevices.getUserMedia(constraints);
-    const { stream, failure } = await openMedia(ask, this.constraints);
-    this.stream = stream;
-    if (this.stopped) return this.stop();
-    if (stream) this.show();
-    if (failure) return this.tell(failure);
-    this.find(".allow").hidden = true;
-    this.say("good", "✓ ", "Ready", "Sit so that your whole face is in the picture, with light from the front.");
-    this.report("ready");
+  get isTask() {
+    return this.step in SAYS.begin;
   }
 
-  show() {
-    const onEnd = async () => {
-      this.stop();
-      this.tell(await explainFailure({ name: "NotFoundError" }, this.media));
-    };
-    for (const track of this.stream.getTracks()) track.onended = onEnd;
-    this.video.srcObject = this.stream;
-    this.video.classList.toggle("on", this.stream.getVideoTracks().length > 0);
-    this.listen();
-    this.listDevices();
+  drawTask() {
+    this.find(".task").hidden = !this.isTask;
+    if (!this.isTask) return;
+    const go = this.find(".go");
+    const isLearned = this.data.done.includes(this.step);
+    go.setAttribute("aria-disabled", Boolean(this.isRunning)); // it keeps the focus
+    go.textContent = isLearned ? SAYS.onceMore : this.result ? SAYS.again : SAYS.begin[this.step];
+    go.classList.toggle("quiet", isLearned);
+    this.find(".as-it-is").hidden = !(this.isRunning && this.step === "identity" && this.pose !== "straight");
+    if (isLearned && !this.isRunning && !this.result) this.say("good", "✓ ", SAYS.learnedBefore, "");
   }
 
-  tell({ title, advice }) {
-    this.say("bad", "! ", title, advice);
+  async run() {
+    if (this.isRunning) return;
+    const step = this.step;
+    Object.assign(this, { isRunning: true, isAsItIs: false, pose: "straight", result: null });
+    this.say("", "", SAYS.starting, "");
+    this.drawTask();
+    this.spoken.mute(step === "voice");
+    const result = await this.learn(step).catch(() => ({ isDone: false, text: SAYS.broken }));
+    this.spoken.mute(false);
+    Object.assign(this, { isRunning: false, result });
+    if (this.isClosed || this.step !== step) return;
+    this.find(".progress").hidden = !result.isDone;
+    this.find(".hint").hidden = true;
+    if (result.isDone) {
+      this.say("good", "✓ ", result.text, "");
+      this.tell({ step, is: "done" });
+    } else this.fail(step, result.text || SAYS.tooLong[step], result.cure);
+    this.drawTask();
+    if (document.activeElement === document.body) this.find(".go").focus(); // what had it is gone
+  }
+
+  async learn(step) {
+    const isWanted = () => !this.isClosed && this.step === step;
+    const about = { line: this.line, video: this.capture.video, isWanted };
+    const show = (...what) => this.showProgress(...what);
+    if (!this.line.isOpen) return { isDone: false, text: SAYS.offline };
+    if (!this.capture.has(NEEDS[step])) await this.capture.start(); // what was missing may be there
+    if (!this.capture.has(NEEDS[step])) {
+      const { title, advice } = this.failure ?? { title: SAYS.isOff(NEEDS[step]), advice: "" };
+      return { isDone: false, text: title, cure: advice };
+    }
+    if (step === "voice") return learnVoice({ ...about, stream: this.capture.stream, show });
+    if (step === "card") return showCard({ ...about, show });
+    const isAsItIs = () => [this.isAsItIs, (this.isAsItIs = false)][0]; // once for each press
+    const result = await learnFace({ ...about, show, isAsItIs });
+    if (result.isDone && this.data.gaze) await lookAtDot({ ...about, dialog: this.find("dialog.dot") });
+    return result;
+  }
+
+  showProgress(text, count, share, pose = "") {
+    this.pose = pose;
+    this.find(".progress").hidden = !count;
+    this.find(".count").textContent = count;
+    const bar = this.find(".progress .bar");
+    bar.firstElementChild.style.width = `${Math.round(share * 100)}%`;
+    bar.setAttribute("aria-valuenow", Math.round(share * 100));
+    this.say("", "", this.step === "voice" ? (share < 1 ? SAYS.listening_now : SAYS.working) : "", "");
+    if (text) {
+      this.showHint(text, false);
+      this.spoken.say(text);
+    }
+    this.drawTask();
+  }
+
+  fail(step, text, cure = "") {
+    if (SAYS.notTheirs.includes(text)) return this.say("bad", "! ", text, SAYS.notCounted);
+    const tries = (this.tries[step] = (this.tries[step] ?? 0) + 1);
+    const isStuck = tries >= TRIES;
+    this.say("bad", "! ", text, `${cure} ${isStuck ? SAYS.askBelow : SAYS.tries(tries)}`);
+    if (isStuck) this.tell({ step, is: "stuck", why: text });
+  }
+
+  // --- camera and microphone ---
+
+  onCapture(state, failure) {
+    Object.assign(this, { stateOfCapture: state, failure });
     const button = this.find(".allow");
-    button.hidden = !canCapture();
-    button.textContent = "Try again";
-    this.report("failed");
+    if (state === "waiting") this.say("", "", ...SAYS.waiting);
+    if (state === "ready") {
+      button.hidden = true;
+      if (this.isTask) this.say("", "", "", "");
+      else this.say("good", "✓ ", SAYS.ready, SAYS.works(this.data.media));
+      this.guide();
+      this.inspect();
+    }
+    if (state === "failed") {
+      this.say("bad", "! ", failure.title, failure.advice);
+      button.hidden = !canCapture() || this.isTask;
+      button.textContent = SAYS.again;
+    }
+    if (state !== "waiting") this.report(state === "ready" && this.checks.path === "none" ? "no_path" : state);
+    this.drawTask();
   }
+
+  // --- line ---
+
+  onLine() {
+    if (!this.line.isOpen) this.checks.show("line", "bad", SAYS.checks.line.bad);
+    else this.inspect();
+    this.guide();
+  }
+
+  onEnd(how) {
+    if (how === "refused") this.tell({ is: "refused" });
+    else this.say("bad", "! ", SAYS[how], "");
+  }
+
+  async inspect() {
+    const canBegin = this.step === "devices" && this.line.isOpen && this.stateOfCapture === "ready";
+    if (!canBegin) return;
+    await this.checks.inspect(this.line, this.data.media.length ? this.data.ice_servers : null);
+    if (this.stateOfCapture === "ready") this.report(this.checks.path === "none" ? "no_path" : "ready");
+  }
+
+  // --- light and place ---
+
+  guide() {
+    const isWanted = () => !this.isClosed && this.step === "devices" && this.line.isOpen && this.capture.has("camera");
+    if (!this.hasCamera) return;
+    this.light.follow(this.line, this.capture.video, isWanted, ({ text, is_good }) => {
+      this.showHint(text, is_good);
+      this.spoken.say(text);
+      this.checks.show("light", is_good ? "good" : "slow", text);
+    });
+  }
+
+  showHint(text, isGood) {
+    const hint = this.find(".hint");
+    hint.hidden = false;
+    hint.textContent = text;
+    hint.classList.toggle("good", isGood);
+  }
+
+  // --- what is said ---
 
   say(look, sign, title, text) {
-    const strong = document.createElement("strong");
-    strong.textContent = sign + title;
     const message = this.find(".message");
+    const key = [look, title, text].join("|");
+    if (message.dataset.key === key) return;
+    message.dataset.key = key;
+    if (title) this.spoken.now(`${title}. ${text}`.replace(/([.…!?])\./, "$1"));
+    const strong = document.createElement("strong");
+    strong.textContent = title && sign + title;
     message.className = `message ${look}`;
     message.replaceChildren(strong, text);
   }
@@ -85,62 +227,21 @@ class Devices {
     this.setStateValue("state", state);
   }
 
-  listen() {
-    const level = this.find(".level");
-    level.hidden = !this.stream.getAudioTracks().length;
-    if (level.hidden) return;
-    this.audio = new AudioContext();
-    this.audio.resume();
-    const analyser = new AnalyserNode(this.audio, { fftSize: 1024 });
-    this.audio.createMediaStreamSource(this.stream).connect(analyser);
-    const samples = new Float32Array(analyser.fftSize);
-    this.meter = setInterval(() => {
-      analyser.getFloatTimeDomainData(samples);
-      const rms = Math.sqrt(samples.reduce((sum, x) => sum + x * x, 0) / samples.length);
-      const percent = Math.round(Math.min(100, Math.max(0, 100 + 20 * Math.log10(rms + 1e-6) * 1.6)));
-      const bar = this.find(".bar");
-      bar.firstElementChild.style.width = `${percent}%`;
-      bar.setAttribute("aria-valuenow", percent);
-      if (rms > HEARD) this.find(".heard").textContent = "✓ We hear you.";
-    }, 80);
-  }
-
-  async listDevices() {
-    const kinds = { camera: "videoinput", microphone: "audioinput" };
-    const devices = await navigator.mediaDevices.enumerateDevices();
-    for (const label of this.root.querySelectorAll(".choice")) {
-      const medium = label.dataset.medium;
-      const found = devices.filter((device) => device.kind === kinds[medium] && device.label);
-      const tracks = medium === "camera" ? this.stream?.getVideoTracks() : this.stream?.getAudioTracks();
-      const current = tracks?.[0]?.getSettings().deviceId;
-      label.hidden = found.length < 2 || !current;
-      const options = found.map((d) => new Option(d.label, d.deviceId, false, d.deviceId === current));
-      label.querySelector("select").replaceChildren(...options);
-    }
-  }
-
-  stop() {
-    clearInterval(this.meter);
-    this.audio?.close();
-    this.audio = null;
-    for (const track of this.stream?.getTracks() ?? []) {
-      track.onended = null;
-      track.stop();
-    }
-    this.stream = null;
-    this.video.classList.remove("on");
+  tell(news) {
+    this.setTriggerValue("news", news);
   }
 
   close() {
-    this.stopped = true;
-    this.stop();
-    navigator.mediaDevices?.removeEventListener("devicechange", this.onDevices);
+    this.isClosed = true;
+    this.capture.close();
+    this.line.close();
+    this.spoken.close();
   }
 }
 
 export default function (component) {
   const root = component.parentElement;
-  root.devices ??= new Devices(root);
-  root.devices.update(component);
-  return () => root.devices.close();
+  root.checkIn ??= new CheckIn(root);
+  root.checkIn.update(component);
+  return () => root.checkIn.close();
 }

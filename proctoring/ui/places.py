@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from html import escape
 
@@ -10,8 +11,6 @@ import streamlit as st
 from proctoring.allowances import said
 from proctoring.types import Meeting, Participant
 from proctoring.ui import masthead, plain, say_duration, say_time, time_zone
-
-STEPS = ("You", "Equipment", "Exam")
 
 
 def place(title: str, *sentences: str, figure: str = "") -> None:
@@ -24,13 +23,13 @@ def place(title: str, *sentences: str, figure: str = "") -> None:
     )
 
 
-def steps(title: str, current: int) -> None:
-    """The exam's title and how far the candidate has come, 1..3."""
+def steps(title: str, names: Sequence[str], current: int) -> None:
+    """The exam's title and how far the candidate has come, 1 …."""
     masthead()
     st.title(plain(title), anchor=False)
     items = "".join(
-        f'<li data-step="{number}"{_mark(number, current)}>{name}</li>'
-        for number, name in enumerate(STEPS, 1)
+        f'<li data-step="{number}"{_mark(number, current)}>{escape(name)}</li>'
+        for number, name in enumerate(names, 1)
     )
     st.html(f'<ol class="op-steps" aria-label="Steps">{items}</ol>')
 
@@ -66,10 +65,13 @@ def countdown(meeting: Meeting) -> None:
     )
 
 
-def ended(participant: Participant) -> None:
+def ended(participant: Participant, why: str) -> None:
+    """`why` a proctor ended it, in their words; "" if none did."""
     assert participant.finished_at is not None
     at = f"{participant.finished_at.astimezone(time_zone()):%H:%M}"
     how = "You finished" if participant.finish_reason == "submitted" else "Time was up"
+    if why:
+        how = f"A proctor ended it ({why.rstrip('.')})"
     place(
         "Your exam is finished",
         f"{how} at {at}. Camera and microphone are off. Thank you, {participant.name}.",
