@@ -21,10 +21,17 @@ KEPT = """\
 - For each entry: what was observed and when, a **picture** of that moment, and, for an entry \
 about sound, a **short recording** of it.
 - For which seconds each measurement worked, so that a gap counts as a gap and not against you.
+{traces}- What you **answer** on this page, and what you and the proctors **write to each other**.
 {learned}
-Pictures and recordings are erased {evidence_days} days after the exam closes, and your name after \
-{records_days} days; later only while an appeal or a court needs them. Until then all three are \
-sealed with a key of their own."""
+{with_pictures} are erased {evidence_days} days after the exam closes, and your name, your answers \
+and what was written after {records_days} days; later only while an appeal or a court needs them. \
+Until then all of them are sealed with a key of their own."""
+
+TRACES = """\
+- What was measured, minute by minute, as **numbers** without pictures or sounds, so that an entry \
+can be understood.
+"""
+WITH_PICTURES = ("Pictures and recordings", "Pictures, recordings and these numbers")
 
 LEARNED = """\
 - What these measurements have learned of you as numbers, your face, your voice or how you look \
@@ -50,11 +57,13 @@ TAUGHT = {
 PHRASES = "The phrases that are listened for: {phrases}."
 
 SEEN = """\
-- The proctors of this exam see these entries and can watch{listen} live. There is no other \
-recording: what leads to no entry is not kept.
+- The proctors of this exam see these entries and can watch{listen} live; reviewers look at the \
+entries afterwards. There is no other recording of picture{sound}: what leads to no entry is not \
+kept.
 - The analysis runs on your exam office’s own server. {place}
 - **Software observes, people judge.** No entry decides anything by itself. You see every \
-warning yourself, at the moment it appears, and how to mend it."""
+warning yourself, at the moment it appears, and how to mend it. Afterwards this page shows you \
+what is kept of you and who looked at it, and you can appeal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,7 @@ class Keeping:
     evidence_days: int
     records_days: int
     database: str = ""  # host of a database outside this server
+    traces: bool = False  # what is observed is kept, minute by minute
 
     @property
     def place(self) -> str:
@@ -93,6 +103,7 @@ def consent(
 
     `legal_basis` is the examiner's own, as Markdown.
     """
+    hears = "microphone" in media_of(signals)
     text = "\n\n".join(
         (
             "## What is measured",
@@ -107,10 +118,13 @@ def consent(
                 evidence_days=keeping.evidence_days,
                 records_days=keeping.records_days,
                 learned=LEARNED if _learns(signals) else "",
+                traces=TRACES if keeping.traces else "",
+                with_pictures=WITH_PICTURES[keeping.traces],
             ),
             "## Who sees it",
             SEEN.format(
-                listen=" and listen" if "microphone" in media_of(signals) else "",
+                listen=" and listen" if hears else "",
+                sound=" or sound" if hears else "",
                 place=keeping.place,
             ),
             *(("## On what basis", legal_basis) if legal_basis else ()),

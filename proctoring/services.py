@@ -89,7 +89,8 @@ class Services:
     def keeping(self) -> Keeping:
         """For whoever is asked to agree: for how long, and where."""
         host = urlsplit(self.settings.supabase.url).netloc if self.settings.supabase else ""
-        return Keeping(self.settings.keep_evidence_days, self.settings.keep_records_days, host)
+        kept = self.settings
+        return Keeping(kept.keep_evidence_days, kept.keep_records_days, host, kept.keep_traces)
 
     # meetings -----------------------------------------------------------------------------
 

@@ -52,6 +52,16 @@ def test_it_says_that_people_judge_and_what_is_kept():
     assert "What is kept" in text
 
 
+def test_it_says_that_answers_and_messages_are_kept_and_numbers_where_they_are():
+    text = consent(ALL).text
+    assert "What you **answer**" in text
+    assert "write to each other" in text
+    assert "**numbers**" not in text
+    with_numbers = consent(ALL, Keeping(30, 365, traces=True)).text
+    assert "as **numbers** without pictures or sounds" in with_numbers
+    assert "these numbers are erased 30 days" in with_numbers
+
+
 def test_it_says_for_how_long_and_where():
     text = consent(ALL).text
     assert "30 days after" in text
