@@ -23,6 +23,7 @@ from live import (  # noqa: E402
     running_server,
     sync_playwright,
 )
+from seated import exam_with_paper, seat  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
 CLIP = ROOT / "tests" / "data" / "scenarios" / "second_person.mp4"
@@ -73,6 +74,15 @@ def main() -> None:
             desk.locator("button.tile").first.click()
             desk.wait_for_timeout(5000)
             desk.screenshot(path=IMAGES / "candidate-on-desk.png")
+            links = exam_with_paper(server, title="Physics and computing, mid-term")
+            address, _ = seat(server, links, NAMES[0])
+            page = open_page(person(camera), address)
+            page.set_viewport_size({"width": 1280, "height": 1000})
+            page.locator("[data-of=camera][data-state=on]").wait_for(timeout=60_000)
+            page.get_by_role("radio").first.check()
+            page.locator(".paper .state[data-state=saved]").wait_for(timeout=60_000)
+            page.wait_for_timeout(1000)
+            page.screenshot(path=IMAGES / "paper.png")
             camera.close()
             desktop.close()
 

@@ -100,7 +100,7 @@ def show_door(visit: Visit, meeting: Meeting) -> None:
     closing = plain(say_time(meeting.closes_at, time_zone()))
     st.markdown(
         f"{minutes(meeting)} of working time, until {closing} at the latest. Before it begins,"
-        f" the check-in takes {about(minutes_of(plan))}, which do not count."
+        f" the check-in takes {about(minutes_of(plan))} and is not part of it."
     )
     show_form(visit, meeting)
 
