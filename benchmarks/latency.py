@@ -44,7 +44,7 @@ from live import (  # noqa: E402
 )
 
 from benchmarks.reruns import rerun_times  # noqa: E402
-from proctoring.analysers import rules_by_kind  # noqa: E402
+from proctoring.analysers import choices, rules_by_kind  # noqa: E402
 
 CLIP = ROOT / "tests" / "data" / "scenarios" / "second_person.mp4"
 BAD_FROM_S, BAD_TO_S, LOOP_S = 10, 20, 30
@@ -100,12 +100,14 @@ def main() -> None:
     parser.add_argument("--candidates", type=int, default=4)
     parser.add_argument("--rounds", type=int, default=4, help=f"loops of {LOOP_S} s")
     parser.add_argument("--recording", type=Path, default=CLIP, help="two faces from 10 s to 20 s")
+    every = tuple(kind.name for kind in choices())
+    parser.add_argument("--signals", nargs="+", choices=every, default=every, metavar="NAME")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         media = fake_media(options.recording, Path(folder) / "media", PATCH)
         with running_server(Path(folder) / "data") as server:
             camera, desktop = launch(playwright, media), launch(playwright)
-            links = server.make_meeting()
+            links = server.make_meeting(signals=tuple(options.signals))
             process = psutil.Process(server.process.pid)
             memory_before = process.memory_info().rss
             desk = open_page(person(desktop), links.proctor)
