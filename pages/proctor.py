@@ -7,45 +7,22 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from proctoring.access.admission import TooMany
-from proctoring.access.tokens import READS
-from proctoring.store import StoreError
-from proctoring.types import Meeting, Role
+from proctoring.types import Meeting
 from proctoring.ui import plain, services, time_zone
+from proctoring.ui.by_link import open_by_link
 from proctoring.ui.desk import desk
 from proctoring.ui.links import base_of, candidate_link, share_card
-from proctoring.ui.places import allowed, minutes, place
-from proctoring.ui.staff import OPEN_AGAIN, links_of_staff, staff_only
-from proctoring.ui.visitor import let_in
+from proctoring.ui.places import allowed, minutes
 
 MARK = '<img src="app/static/mark.svg" alt="" width="36" height="36">'
 
 
 def main() -> None:
-    if not staff_only(OPEN_AGAIN):
+    if not (opened := open_by_link("desk", "proctor link")):
         return
-    opens = links_of_staff()
-    try:
-        bearer = let_in(opens, st.query_params.get("meeting", ""), st.query_params.get("key", ""))
-        meeting = services().store.meeting(bearer.meeting_id) if bearer else None
-    except TooMany as too_many:
-        return place("The desk cannot open now", str(too_many))
-    except StoreError:
-        return place("The desk cannot open now", "The records cannot be read. Try again soon.")
-    if bearer is None or meeting is None:
-        return place(
-            "This link does not open a desk",
-            "Check that you opened the whole proctor link, from the first sign to the last."
-            if opens == READS
-            else "Check that you opened the whole link, and that it is for your role:"
-            f" your account opens links of a {_or(opens)}.",
-        )
+    bearer, meeting = opened
     show_header(meeting)
     desk(bearer)
-
-
-def _or(roles: frozenset[Role]) -> str:
-    return " or a ".join(sorted(roles))
 
 
 def show_header(meeting: Meeting) -> None:

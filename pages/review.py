@@ -4,46 +4,22 @@ from __future__ import annotations
 
 import streamlit as st
 
-from proctoring.access.admission import TooMany
-from proctoring.access.tokens import READS
-from proctoring.store import StoreError
-from proctoring.types import Meeting, Role
-from proctoring.ui import plain, read_text, say_window, services, time_zone
-from proctoring.ui.places import place
+from proctoring.types import Meeting
+from proctoring.ui import plain, read_text, say_window, time_zone
+from proctoring.ui.by_link import open_by_link
 from proctoring.ui.review import review
-from proctoring.ui.staff import OPEN_AGAIN, links_of_staff, staff_only
-from proctoring.ui.visitor import let_in
 
 MARK = '<img src="app/static/mark.svg" alt="" width="36" height="36">'
 
 
 def main() -> None:
-    if not staff_only(OPEN_AGAIN):
+    if not (opened := open_by_link("review", "link")):
         return
-    opens = links_of_staff()
-    try:
-        bearer = let_in(opens, st.query_params.get("meeting", ""), st.query_params.get("key", ""))
-        meeting = services().store.meeting(bearer.meeting_id) if bearer else None
-    except TooMany as too_many:
-        return place("The review cannot open now", str(too_many))
-    except StoreError:
-        return place("The review cannot open now", "The records cannot be read. Try again soon.")
-    if bearer is None or meeting is None:
-        return place(
-            "This link does not open a review",
-            "Check that you opened the whole link, from the first sign to the last."
-            if opens == READS
-            else "Check that you opened the whole link, and that it is for your role:"
-            f" your account opens links of a {_or(opens)}.",
-        )
+    bearer, meeting = opened
     st.html(f"<style>{read_text('review_page.css')}</style>")
     with st.container(key="review-page"):
         show_header(meeting)
         review(bearer, meeting)
-
-
-def _or(roles: frozenset[Role]) -> str:
-    return " or a ".join(sorted(roles))
 
 
 def show_header(meeting: Meeting) -> None:

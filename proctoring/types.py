@@ -251,10 +251,9 @@ class Journey:
 
     exam_url: str = ""  # of an exam elsewhere, shown beside the strip; "" if there is none
     legal_basis: str = ""  # plain text, shown with what is measured and kept
-    check_in: frozenset[str] = frozenset()  # optional steps: "identity" | "card" | "room" | "voice"
+    check_in: frozenset[str] = frozenset()  # optional steps: "identity" | "card" | "voice"
     needs_letting_in: bool = False  # by a proctor, before the exam may start
     full_screen: bool = False  # the exam is asked to be in full screen
-    screen_share: bool = False  # candidates are asked to share their screen
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,8 @@ JOURNEYS = [
     Journey(),
     Journey("https://lms.example/q?x=1&y=ü"),
     Journey(legal_basis="Art. 6 (1) e\n\ue000 \x00", needs_letting_in=True),
-    Journey(check_in=frozenset({"identity", "card", "room", "voice"}), full_screen=True),
-    Journey(screen_share=True),
+    Journey(check_in=frozenset({"identity", "card", "voice"}), full_screen=True),
+    Journey(needs_letting_in=True),
 ]
 
 

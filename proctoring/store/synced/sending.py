@@ -5,7 +5,9 @@ Repeating any of it changes nothing, so a row is sent again whenever the answer 
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from proctoring.store import EvidenceRef, Rejected, Store, Unknown
 from proctoring.store.embedded import acts, answers, enrolments, papers, traces
@@ -13,9 +15,12 @@ from proctoring.store.embedded.files import Damaged
 from proctoring.store.embedded.outbox import Row
 from proctoring.store.embedded.rows import one
 from proctoring.store.embedded.sqlite import SqliteStore
-from proctoring.types import AuditEvent, CoverageSpan, Notice, Occurrence
+from proctoring.types import Act, Answer, AuditEvent, CoverageSpan, Notice, Occurrence, Trace
 
 BATCHED = "save_coverage"  # the one verb that takes several records
+
+_Sender = Callable[[SqliteStore, Store, str], None]  # of the row with this key
+_Own = TypeVar("_Own", Answer, Act, Trace)
 
 
 def send(local: SqliteStore, remote: Store, rows: Sequence[Row]) -> None:
@@ -135,40 +140,23 @@ def _save_paper(local: SqliteStore, remote: Store, key: str) -> None:
             raise  # not because a newer one has taken its place
 
 
-def _save_answer(local: SqliteStore, remote: Store, key: str) -> None:
-    with local.database.read() as db:
-        answer = answers.by_outbox_key(db, key)
-    if answer is None:
-        return  # erased since
-    try:
-        remote.save_answer(answer)
-    except Rejected:
-        if remote.participant(answer.participant_id).erased_at is None:
-            raise  # not because another server erased them
+def _of_a_participant(
+    find: Callable[[sqlite3.Connection, str], _Own | None], save: Callable[[Store, _Own], None]
+) -> _Sender:
+    """For records that go when their participant is erased."""
 
+    def send(local: SqliteStore, remote: Store, key: str) -> None:
+        with local.database.read() as db:
+            record = find(db, key)
+        if record is None:
+            return  # erased since
+        try:
+            save(remote, record)
+        except Rejected:
+            if remote.participant(record.participant_id).erased_at is None:
+                raise  # not because another server erased them
 
-def _save_act(local: SqliteStore, remote: Store, key: str) -> None:
-    with local.database.read() as db:
-        act = acts.by_id(db, key)
-    if act is None:
-        return  # erased since
-    try:
-        remote.save_act(act)
-    except Rejected:
-        if remote.participant(act.participant_id).erased_at is None:
-            raise  # not because another server erased them
-
-
-def _save_trace(local: SqliteStore, remote: Store, key: str) -> None:
-    with local.database.read() as db:
-        trace = traces.by_id(db, key)
-    if trace is None:
-        return  # erased since
-    try:
-        remote.save_trace(trace)
-    except Rejected:
-        if remote.participant(trace.participant_id).erased_at is None:
-            raise  # not because another server erased them
+    return send
 
 
 def _save_enrolment(local: SqliteStore, remote: Store, key: str) -> None:
@@ -209,7 +197,7 @@ def _erase(local: SqliteStore, remote: Store, key: str) -> None:
         remote.erase(key, at)
 
 
-_SENDERS: dict[str, Callable[[SqliteStore, Store, str], None]] = {
+_SENDERS: dict[str, _Sender] = {
     "add_meeting": _add_meeting,
     "hold": _hold,
     "add_capability": _add_capability,
@@ -222,9 +210,11 @@ _SENDERS: dict[str, Callable[[SqliteStore, Store, str], None]] = {
     "save_evidence": _save_evidence,
     "save_notice": _save_notice,
     "save_paper": _save_paper,
-    "save_answer": _save_answer,
-    "save_act": _save_act,
-    "save_trace": _save_trace,
+    "save_answer": _of_a_participant(
+        answers.by_outbox_key, lambda remote, answer: remote.save_answer(answer)
+    ),
+    "save_act": _of_a_participant(acts.by_id, lambda remote, act: remote.save_act(act)),
+    "save_trace": _of_a_participant(traces.by_id, lambda remote, trace: remote.save_trace(trace)),
     "save_enrolment": _save_enrolment,
     "erase_enrolments": _erase_enrolments,
     "save_staff": _save_staff,
