@@ -7,11 +7,11 @@ import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessible import expect_accessible, tab_through
 from live import CHROMIUM, fake_media, launch, open_page, person, running_server, sync_playwright
 from making import GREY, occurrence
 from material import SMALL
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from proctoring import evidence
 from proctoring.ids import new_id
@@ -23,25 +23,6 @@ pytestmark = [
     pytest.mark.skipif(not shutil.which(CHROMIUM), reason="Chromium is not installed"),
     pytest.mark.skipif(not shutil.which("ffmpeg"), reason="ffmpeg is not installed"),
 ]
-
-WIDTHS = (1280, 640, 390)  # 640: as 1280 at 200 % zoom; 390: a phone
-OPTIONS = {
-    "resultTypes": ["violations"],
-    # It takes Streamlit's skip link for stray content where a component has links of its own:
-    # it cannot compare places inside and outside of a shadow tree.
-    "rules": {"region": {"enabled": False}},
-}
-FOCUS = """() => {
-  let element = document.activeElement;
-  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
-  const isSeen = getComputedStyle(element).outlineStyle !== "none" || element.matches("audio");
-  const text = element.textContent || element.ariaLabel || "";
-  return element === document.body ? null : [text, isSeen];
-}"""
-IS_CUT = """() => {
-  const main = document.querySelector("[data-testid=stMain]");
-  return main.scrollWidth > main.clientWidth || document.documentElement.scrollWidth > innerWidth;
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -64,51 +45,6 @@ def context(browser):
     context = person(browser, reduced_motion="reduce")
     yield context
     context.close()
-
-
-def expect_accessible(page: Page) -> None:
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
-            found = settled(page)
-            assert not found, f"{scheme}, {width} px: {found}"
-    page.set_viewport_size({"width": 1280, "height": 900})
-
-
-def settled(page: Page) -> str:
-    """What is wrong with the page, once it has taken on its size and its colours."""
-    found = ""
-    for _ in range(6):
-        page.wait_for_timeout(500)
-        axe = Axe().run(page, options=OPTIONS)
-        found = axe.generate_report() if axe.violations_count else ""
-        found += "it scrolls sideways" if page.evaluate(IS_CUT) else ""
-        if not found:
-            break
-    return found
-
-
-# Blurring alone leaves the place from which Tab goes on where the last click was.
-TO_THE_TOP = """() => {
-    document.body.tabIndex = -1;
-    document.body.focus();
-    document.body.removeAttribute("tabindex");
-}"""
-
-
-def tab_through(page: Page) -> str:
-    """The texts of what Tab reaches; whatever has the focus shows it."""
-    page.evaluate(TO_THE_TOP)
-    texts: list[str] = []
-    for _ in range(40):
-        page.keyboard.press("Tab")
-        if (focus := page.evaluate(FOCUS)) is None:
-            break
-        text, is_seen = focus
-        assert is_seen, f"the focus cannot be seen on {text!r}"
-        texts.append(text)
-    return "\n".join(texts)
 
 
 def test_home_and_links(server, context):

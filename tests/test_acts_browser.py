@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessible import problems
 from live import CHROMIUM, Links, Server, launch, open_page, person, running_server, sync_playwright
 from making import occurrence
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, WebSocketRoute, expect
@@ -30,10 +30,6 @@ pytestmark = [
 ]
 
 COMES_MS = 60_000
-OPTIONS = {
-    "resultTypes": ["violations"],
-    "rules": {"region": {"enabled": False}},  # see test_accessibility.py
-}
 
 
 @pytest.fixture(scope="module")
@@ -121,11 +117,6 @@ def seconds_left(page: Page) -> int:
         r"(?:(\d+):)?(\d+):(\d+)", page.locator(".strip .left b").inner_text()
     ).groups(default="0")  # type: ignore[union-attr]
     return 3600 * int(hours) + 60 * int(minutes) + int(seconds)
-
-
-def problems(page: Page) -> str:
-    found = Axe().run(page, options=OPTIONS).response["violations"]
-    return "\n".join(f"{one['id']}: {one['nodes']}" for one in found)
 
 
 # --- messages ------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import subprocess
 from itertools import count
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessible import expect_accessible
 from live import CHROMIUM, FakeMedia, launch, open_page, person, running_server, sync_playwright
 from material import SMALL
 from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
@@ -283,40 +283,11 @@ def test_the_sheet_is_accessible(seat, kind):
     steps = TURNS if kind == "turn" else COLOURS
     line.ask(f"a-{kind}", kind, [{**steps[0], "start_s": 0.0, "end_s": 600.0}])
     expect(sheet(page)).to_be_visible()
-    expect_accessible(page)
+    expect_accessible(page, (1280, 390))
     page.get_by_role("button", name="Begin", exact=True).click()
     stage = page.locator(".sign[data-sign=left]" if kind == "turn" else "[data-stage=light]")
     expect(stage).to_be_visible()
-    expect_accessible(page)
-
-
-def expect_accessible(page: Page) -> None:
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        for width in (1280, 390):
-            page.set_viewport_size({"width": width, "height": 800})
-            found = wait_until_settled(page)
-            assert not found, f"{scheme}, {width} px: {found}"
-
-
-def wait_until_settled(page: Page) -> str:
-    """What axe finds, once the page has taken on its size and its colours."""
-    found = ""
-    for _ in range(8):
-        page.wait_for_timeout(500)
-        wrong = Axe().run(page, options=OPTIONS).response["violations"]
-        found = "\n".join(f"{one['id']}: {one['nodes']}" for one in wrong)
-        found += "" if page.evaluate(FITS) else "it is wider than the screen"
-        if not found:
-            break
-    return found
-
-
-OPTIONS = {
-    "resultTypes": ["violations"],
-    "rules": {"region": {"enabled": False}},  # see test_accessibility.py
-}
-FITS = "() => document.documentElement.scrollWidth <= innerWidth"
+    expect_accessible(page, (1280, 390))
 
 
 def wait_for(page: Page, is_so) -> None:

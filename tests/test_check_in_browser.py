@@ -12,6 +12,7 @@ from itertools import count
 import cv2
 import numpy as np
 import pytest
+from accessible import expect_accessible, tab_through
 from live import (
     CHROMIUM,
     FLAGS,
@@ -24,7 +25,6 @@ from live import (
 )
 from material import SMALL, needs_data
 from playwright.sync_api import Browser, Page, expect
-from test_accessibility import expect_accessible, tab_through
 from test_position import seat
 from turning import turning
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessible import expect_accessible
 from live import CHROMIUM, Server, launch, person, running_server, sync_playwright
 from making import GREY, occurrence
 from playwright.sync_api import Page, expect
@@ -31,8 +31,6 @@ pytestmark = [
 
 OPENS_MS = 60_000
 SIGNALS = ("faces", "page", "clipboard")
-FITS = "() => document.documentElement.scrollWidth <= innerWidth"
-OPTIONS = {"resultTypes": ["violations"], "rules": {"region": {"enabled": False}}}
 NOTE = "My sister came in to say that lunch is ready. <b>Sorry</b>"
 
 
@@ -184,22 +182,4 @@ def test_everything_can_be_downloaded(page, tmp_path):
 def test_it_is_accessible_and_fits_in_light_and_dark_on_screens_and_phones(page):
     for summary in page.locator("summary").all():
         summary.click()
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        for width in (1280, 390):
-            page.set_viewport_size({"width": width, "height": 900})
-            wrong = settled(page)
-            assert not wrong, f"{scheme}, {width} px: {wrong}"
-
-
-def settled(page: Page) -> str:
-    """What axe finds, once the page has taken on its size and its colours."""
-    found = ""
-    for _ in range(10):
-        page.wait_for_timeout(500)
-        wrong = Axe().run(page, options=OPTIONS).response["violations"]
-        found = "\n".join(f"{one['id']}: {one['nodes']}" for one in wrong)
-        found += "" if page.evaluate(FITS) else "it is wider than the screen"
-        if not found:
-            break
-    return found
+    expect_accessible(page, (1280, 390))

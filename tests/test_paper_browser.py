@@ -10,7 +10,7 @@ import signal
 from itertools import count
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessible import settled
 from live import (
     CHROMIUM,
     fake_media,
@@ -493,25 +493,6 @@ def test_last_words_on_a_bad_line_are_taken_after_the_end(server, browser):
 
 
 # --- for everybody -----------------------------------------------------------------------
-
-OPTIONS = {"resultTypes": ["violations"], "rules": {"region": {"enabled": False}}}
-IS_CUT = """() => {
-  const main = document.querySelector("[data-testid=stMain]");
-  return main.scrollWidth > main.clientWidth || document.documentElement.scrollWidth > innerWidth;
-}"""
-
-
-def settled(page: Page) -> str:
-    """What is wrong with the page, once it has taken on its size and its colours."""
-    found = ""
-    for _ in range(8):
-        page.wait_for_timeout(500)
-        wrong = Axe().run(page, options=OPTIONS).response["violations"]
-        found = "\n".join(f"{one['id']}: {one['nodes']}" for one in wrong)
-        found += "it scrolls sideways" if page.evaluate(IS_CUT) else ""
-        if not found:
-            break
-    return found
 
 
 def test_it_is_accessible_in_both_schemes_at_every_width(server, context):

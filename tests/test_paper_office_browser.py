@@ -11,7 +11,7 @@ import threading
 from datetime import UTC, datetime
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessible import problems
 from live import (
     CHROMIUM,
     fake_media,
@@ -43,7 +43,7 @@ OPTIONS = {
     "resultTypes": ["violations"],
     "iframes": False,  # whose content is of another site
     "rules": {
-        "region": {"enabled": False},  # see test_accessibility.py
+        "region": {"enabled": False},  # see accessible.py
         "presentation-role-conflict": {"enabled": False},  # minor, in Streamlit's place for files
     },
 }
@@ -81,8 +81,7 @@ def expect_accessible(page: Page) -> None:
         found = ""
         for _ in range(8):
             page.wait_for_timeout(500)
-            wrong = Axe().run(page, options=OPTIONS).response["violations"]
-            found = "\n".join(f"{one['id']}: {one['nodes']}" for one in wrong)
+            found = problems(page, OPTIONS)
             if not found:
                 break
         assert not found, found

@@ -6,10 +6,10 @@ import re
 import shutil
 
 import pytest
+from accessible import expect_accessible, tab_through
 from live import CHROMIUM, launch, open_page, person, running_server, sync_playwright
 from playwright.sync_api import expect
 from reviewing import TO_DECIDE, say, sit
-from test_accessibility import expect_accessible, tab_through
 from waiting import wait_until
 
 from proctoring.review.verdicts import verdicts
