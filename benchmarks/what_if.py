@@ -27,13 +27,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from proctoring import what_if
-from proctoring.policy_file import without_file
-from proctoring.presets import PRESETS, Thresholds
+from proctoring.policy.file import without_file
+from proctoring.policy.presets import PRESETS, Thresholds
 from proctoring.replay import START, Replay, replay
 from proctoring.settings import Settings
 from proctoring.store import Store
 from proctoring.store.opening import open_store
-from proctoring.traces import Recorder, Stretch, stretches
+from proctoring.traces.minutes import Recorder, Stretch, stretches
 from proctoring.types import Meeting, Observation, Participant, Trace
 from tests.material import DATA
 

@@ -4,11 +4,19 @@ import re
 
 import pytest
 
-from proctoring.allowances import ALLOWANCES, PAPER, SPEAKING, USUAL, on_desk, policy_of, said
 from proctoring.analysers import ON_REQUEST, analyser_types, choices
 from proctoring.analysers.objects import SIGNALS
 from proctoring.consent import VERSION_LENGTH, Keeping
 from proctoring.consent import consent as consent_of
+from proctoring.policy.allowances import (
+    ALLOWANCES,
+    PAPER,
+    SPEAKING,
+    USUAL,
+    named_on_desk,
+    policy_of,
+    said,
+)
 from proctoring.types import Policy
 
 ALL = [kind.name for kind in choices()]
@@ -110,7 +118,7 @@ def test_every_object_that_is_looked_for_can_be_allowed_and_then_is_not_told_of(
 
 def test_a_label_that_a_file_allowed_is_said_as_it_is():
     policy = Policy(frozenset({"book", "tv", "cup"}))
-    assert on_desk(policy) == "a book, cup, tv"
+    assert named_on_desk(policy) == ["a book", "cup", "tv"]
     assert said(policy) == "a book, cup, tv, speaking aloud"
 
 
@@ -140,3 +148,16 @@ def test_the_legal_basis_is_the_examiners_own_and_part_of_what_is_agreed_to():
     assert given.text.endswith(f"## On what basis\n\n{basis}")
     assert given.version != consent(ALL).version
     assert "On what basis" not in consent(ALL).text
+
+
+def test_what_is_shared_is_told_where_it_is_asked_for_and_nowhere_else():
+    plain = consent(ALL).text
+    assert "shared screen" not in plain
+    screen = consent([*ALL, "screen"]).text
+    assert "Pictures of your **shared screen**" in screen
+    assert "share your whole screen" in screen
+    assert "what you share" in screen
+    room = consent_of(ALL, NOTHING_ALLOWED, KEEPING, check_in=["room"]).text
+    assert "No picture and no sound of the check-in is kept" not in room
+    assert "pictures of your **room**" in room
+    assert "show your **room**" in room

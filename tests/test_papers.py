@@ -9,9 +9,9 @@ import pytest
 from papers import of_yaml
 from whole_paper import attach_whole, whole
 
-from proctoring import papers
 from proctoring.audit.events import OPERATOR
 from proctoring.audit.papers import ASKED_PAPER
+from proctoring.office import papers
 from proctoring.store import Rejected
 from proctoring.types import Answer
 

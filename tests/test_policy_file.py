@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -9,8 +10,8 @@ from hypothesis import strategies as st
 from material import ROOT
 
 from proctoring.analysers import choices, rules_by_kind
-from proctoring.policy_file import LARGEST, PolicyError, read_policy
-from proctoring.presets import PRESETS
+from proctoring.policy.file import LARGEST, PolicyError, read_policy, without_file
+from proctoring.policy.presets import PRESETS
 from proctoring.types import Policy, Severity
 
 NAMES = tuple(kind.name for kind in choices())
@@ -95,7 +96,7 @@ def test_the_example_of_the_guide_can_be_read(tmp_path):
     [
         ("preset = \n", "this is no TOML: .*line 1"),
         ('preset = "standart"', "no preset 'standart'; did you mean standard?"),
-        ("preset = 5", "preset is one of standard, classic"),
+        ("preset = 5", "preset is one of lenient, standard, strict, classic"),
         ("may_look_dwn = true", "no setting 'may_look_dwn'; did you mean may_look_down?"),
         ("quux = 1", "no setting 'quux'; there are preset, signals, allowed_objects"),
         ('may_look_down = "yes"', "may_look_down is true or false, not 'yes'"),
@@ -150,3 +151,10 @@ def test_whatever_a_file_holds_it_is_a_policy_or_an_error_in_words(tmp_path_fact
     for name in ("fuzz.toml", "fuzz.json"):
         with contextlib.suppress(PolicyError):
             assert read_policy(written(folder, content, name)).signals
+
+
+def test_a_shared_screen_is_of_the_journey_and_stays_whatever_a_policy_says(tmp_path):
+    path = tmp_path / "policy.toml"
+    path.write_text("[signals]\ngaze = false\n", encoding="utf-8")
+    was = replace(without_file(), signals=("faces", "gaze", "screen"))
+    assert read_policy(path, was).signals == ("faces", "screen")

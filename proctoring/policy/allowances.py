@@ -26,12 +26,9 @@ def policy_of(names: Collection[str]) -> Policy:
 
 def said(policy: Policy) -> str:
     """ "a book, speaking aloud"; "" if nothing is allowed."""
-    return ", ".join([*_on_desk(policy), *([ALLOWANCES[SPEAKING]] if policy.may_speak else [])])
-
-
-def on_desk(policy: Policy) -> str:
-    """ "a book, paper to read from"; "" if nothing is allowed there."""
-    return ", ".join(_on_desk(policy))
+    return ", ".join(
+        [*named_on_desk(policy), *([ALLOWANCES[SPEAKING]] if policy.may_speak else [])]
+    )
 
 
 def quoted(policy: Policy) -> str:
@@ -39,8 +36,8 @@ def quoted(policy: Policy) -> str:
     return ", ".join(f"“{phrase}”" for phrase in policy.phrases)
 
 
-def _on_desk(policy: Policy) -> list[str]:
-    """Labels that have no words are as they are."""
+def named_on_desk(policy: Policy) -> list[str]:
+    """What may lie on the desk: "a book", "paper to read from". Labels without words stay."""
     names = {name for name, labels in SIGNALS.items() if policy.allowed_objects.issuperset(labels)}
     others = policy.allowed_objects.difference(*(SIGNALS[name] for name in names))
     if policy.may_look_down:

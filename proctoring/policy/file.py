@@ -30,11 +30,12 @@ from typing import Any, get_origin, get_type_hints
 
 from proctoring.analysers import choices, rules_by_kind, signals_of
 from proctoring.analysers.phrases import PhraseError, check_phrases
-from proctoring.presets import PRESETS, Preset, Thresholds
-from proctoring.types import Category, Policy, Severity
+from proctoring.policy.presets import PRESETS, Preset, Thresholds
+from proctoring.types import Category, Journey, Policy, Severity
 
 LARGEST = 64 * 1024  # bytes
 LONGEST_S = 3600.0  # that something may have to last
+THRESHOLDS = "thresholds"  # a table of its own in a file
 
 
 class PolicyError(ValueError):
@@ -56,28 +57,42 @@ def without_file() -> WrittenPolicy:
 def read_policy(path: Path, otherwise: WrittenPolicy | None = None) -> WrittenPolicy:
     """What is not named is as in `otherwise`. Raises PolicyError."""
     try:
-        return _understood(_parsed(path), otherwise or without_file())
+        return _understood(_parsed(_bytes(path), path.suffix), otherwise or without_file())
     except _Wrong as error:
         raise PolicyError(f"{path}: {error}") from None
+
+
+def understood(data: bytes, name: str, otherwise: WrittenPolicy | None = None) -> WrittenPolicy:
+    """As `read_policy`, of a file's bytes; a name that ends with ".json" says what they are."""
+    try:
+        values = _parsed(data, Path(name).suffix)
+        return _understood(values, otherwise or without_file())
+    except _Wrong as error:
+        raise PolicyError(f"{name}: {error}") from None
 
 
 class _Wrong(Exception):
     pass
 
 
-def _parsed(path: Path) -> Mapping[str, Any]:
+def _bytes(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            text = file.read(LARGEST + 1).decode()
+            return file.read(LARGEST + 1)
     except FileNotFoundError:
         raise _Wrong("there is no such file") from None
     except OSError as error:
         raise _Wrong(f"the file cannot be read ({error.strerror})") from None
+
+
+def _parsed(data: bytes, suffix: str) -> Mapping[str, Any]:
+    try:
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise _Wrong("this is no text; save it as UTF-8") from None
     if len(text) > LARGEST:
         raise _Wrong(f"this is too long for a policy (at most {LARGEST // 1024} kB)")
-    is_json = path.suffix.lower() == ".json"
+    is_json = suffix.lower() == ".json"
     try:
         values = json.loads(text) if is_json else tomllib.loads(text)
     except (ValueError, RecursionError) as error:
@@ -89,8 +104,8 @@ def _parsed(path: Path) -> Mapping[str, Any]:
 
 def _understood(values: Mapping[str, Any], otherwise: WrittenPolicy) -> WrittenPolicy:
     kinds = get_type_hints(Policy)
-    allowances = [field.name for field in dataclasses.fields(Policy)]
-    _check_names(values, ("preset", "signals", *allowances, "thresholds"), "setting")
+    allowances = [field.name for field in dataclasses.fields(Policy) if field.name != THRESHOLDS]
+    _check_names(values, ("preset", "signals", *allowances, THRESHOLDS), "setting")
     policy = dataclasses.replace(
         otherwise.policy,
         **{name: _value(name, values[name], kinds[name]) for name in allowances if name in values},
@@ -104,7 +119,7 @@ def _understood(values: Mapping[str, Any], otherwise: WrittenPolicy) -> WrittenP
         signals=_signals(values.get("signals", {}), policy, otherwise.signals),
         preset=_with_thresholds(
             _preset(values["preset"]) if "preset" in values else otherwise.preset,
-            values.get("thresholds", {}),
+            values.get(THRESHOLDS, {}),
         ),
     )
 
@@ -130,7 +145,8 @@ def _signals(value: Any, policy: Policy, otherwise: Collection[str]) -> tuple[st
     for name, is_on in value.items():
         if not isinstance(is_on, bool):
             raise _Wrong(f"signals.{name} is true or false, not {is_on!r}")
-    on = signals_of([name for name in names if value.get(name, name in otherwise)], policy)
+    asked = Journey(screen_share="screen" in otherwise)  # no policy asks for that, or ends it
+    on = signals_of([name for name in names if value.get(name, name in otherwise)], policy, asked)
     if not on:
         raise _Wrong("every signal is off; leave at least one on")
     return on

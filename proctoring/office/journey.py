@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from proctoring.plaintext import line, lines
 from proctoring.types import Journey
 
-STEPS = ("identity", "card", "voice")  # optional ones, in the order they come in
+STEPS = ("identity", "card", "room", "voice")  # optional ones, in the order they come in
 LONGEST_URL = 2000  # characters
 LONGEST_LEGAL_BASIS = 4000  # characters
 

@@ -30,24 +30,24 @@ class Office:
 
     def __init__(self, store: Store, journal: Journal, stand_up: Callable[[str], None]) -> None:
         """`stand_up` ends the running session of a participant."""
-        self._store = store
-        self._journal = journal
+        self.store = store
+        self.journal = journal
         self._stand_up = stand_up
 
     def make_link(self, bearer: Capability, role: Role, expires_at: datetime | None = None) -> str:
         """The secret of a new link, which nobody can ask for again."""
-        self._check(bearer, bearer.meeting_id)
+        self.check(bearer, bearer.meeting_id)
         if role is Role.CANDIDATE:  # theirs are made by joining
             raise Refused
         secret = tokens.new_secret()
         made = tokens.capability(role, bearer.meeting_id, secret, expires_at=expires_at)
-        self._write(bearer, ASKED_LINK, made.id, role)
-        self._store.add_capability(made)
+        self.write(bearer, ASKED_LINK, made.id, role)
+        self.store.add_capability(made)
         return secret
 
     def replace_links(self, bearer: Capability, role: Role) -> str:
         """The secret of the only link of its role from now on: the new one is there first."""
-        old = [c for c in self._store.capabilities(bearer.meeting_id) if c.role is role]
+        old = [c for c in self.store.capabilities(bearer.meeting_id) if c.role is role]
         secret = self.make_link(bearer, role)
         # The bearer's own comes last: until then it entitles to the rest.
         for capability in sorted(old, key=lambda c: c.id == bearer.id):
@@ -57,50 +57,51 @@ class Office:
 
     def revoke(self, bearer: Capability, capability_id: str) -> None:
         """From now on, and for desks that are open within two seconds."""
-        found = self._store.capability(capability_id)
-        self._check(bearer, found.meeting_id)
-        self._write(bearer, ASKED_REVOKE, capability_id, found.role)
-        self._store.revoke(capability_id, datetime.now(UTC))
+        found = self.store.capability(capability_id)
+        self.check(bearer, found.meeting_id)
+        self.write(bearer, ASKED_REVOKE, capability_id, found.role)
+        self.store.revoke(capability_id, datetime.now(UTC))
 
     def hold(self, bearer: Capability, reason: str) -> None:
         """Nothing of the meeting can be erased until it is released. The reason is not empty."""
-        self._check(bearer, bearer.meeting_id)
+        self.check(bearer, bearer.meeting_id)
         reason = line(reason, LONGEST_REASON)
         if not reason:
             raise ValueError("a hold needs a reason")
-        self._store.hold(bearer.meeting_id, reason)
-        self._write(bearer, events.HOLD_SET, bearer.meeting_id, reason)
+        self.store.hold(bearer.meeting_id, reason)
+        self.write(bearer, events.HOLD_SET, bearer.meeting_id, reason)
 
     def release(self, bearer: Capability) -> None:
-        self._check(bearer, bearer.meeting_id)
-        reason = self._store.held(bearer.meeting_id)
-        self._store.hold(bearer.meeting_id, "")
-        self._write(bearer, events.HOLD_RELEASED, bearer.meeting_id, reason)
+        self.check(bearer, bearer.meeting_id)
+        reason = self.store.held(bearer.meeting_id)
+        self.store.hold(bearer.meeting_id, "")
+        self.write(bearer, events.HOLD_RELEASED, bearer.meeting_id, reason)
 
     def erase(self, bearer: Capability, participant_id: str, reason: str) -> None:
         """Name, pictures and sounds go for good. Raises Rejected while the meeting is held."""
-        self._check(bearer, self._store.participant(participant_id).meeting_id)
-        if held := self._store.held(bearer.meeting_id):
+        self.check(bearer, self.store.participant(participant_id).meeting_id)
+        if held := self.store.held(bearer.meeting_id):
             raise Rejected(f"The exam is on hold ({held}): nothing of it can be erased.")
-        self._write(bearer, ASKED_ERASE, participant_id, line(reason, LONGEST_REASON))
+        self.write(bearer, ASKED_ERASE, participant_id, line(reason, LONGEST_REASON))
         self._stand_up(participant_id)
-        erase_participant(self._store, participant_id, datetime.now(UTC))
+        erase_participant(self.store, participant_id, datetime.now(UTC))
         self._stand_up(participant_id)  # a page that came back meanwhile
 
     def export(self, bearer: Capability, participant_id: str) -> bytes:
         """A ZIP archive of all that is kept of a candidate, opened; the log tells of it."""
-        self._check(bearer, self._store.participant(participant_id).meeting_id)
-        archive = zipped(of_participant(self._store, participant_id))
-        self._write(bearer, events.EXPORTED, participant_id, "")
+        self.check(bearer, self.store.participant(participant_id).meeting_id)
+        archive = zipped(of_participant(self.store, participant_id))
+        self.write(bearer, events.EXPORTED, participant_id, "")
         return archive
 
-    def _check(self, bearer: Capability, meeting_id: str) -> None:
-        """By what the store says at this moment, however long a page has been open."""
-        now = self._store.capability(bearer.id)
+    def check(self, bearer: Capability, meeting_id: str) -> None:
+        """Raises Refused. By what the store says at this moment, however long a page has been
+        open."""
+        now = self.store.capability(bearer.id)
         is_current = now.is_valid(datetime.now(UTC))
         if now.role not in MANAGES or now.meeting_id != meeting_id or not is_current:
             raise Refused
 
-    def _write(self, bearer: Capability, action: str, subject: str, detail: str) -> None:
+    def write(self, bearer: Capability, action: str, subject: str, detail: str) -> None:
         event = events.done(bearer.meeting_id, bearer.id, action, subject, str(detail))
-        self._journal.write(event)
+        self.journal.write(event)
