@@ -18,11 +18,11 @@ from starlette.websockets import WebSocketDisconnect
 from waiting import wait_until
 
 from proctoring.access.tokens import Refused
-from proctoring.acting import AT_ONCE, TooSoon
-from proctoring.acts import BadAct, content_of
+from proctoring.acts.acting import AT_ONCE, TooSoon
+from proctoring.acts.kinds import BadAct, content_of
+from proctoring.acts.outage import FILE, lost_s
 from proctoring.api import candidate, desk
-from proctoring.outage import FILE, lost_s
-from proctoring.seats import NotLetIn, left_s
+from proctoring.live.seats import NotLetIn, left_s
 from proctoring.services import ENDED, Services
 from proctoring.settings import Settings
 from proctoring.types import (
@@ -219,7 +219,7 @@ def test_a_candidate_takes_the_breaks_they_have_and_no_more(
     seat = services.seat(ada.id)
     assert seat
     seat.held = seat.held.at(later)
-    services._end_breaks(later)
+    services._do_what_is_due(later)
     assert services.standing(ada.id, later).paused_at is None
 
 

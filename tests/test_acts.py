@@ -12,21 +12,22 @@ from hypothesis import strategies as st
 from making import at
 from stores import meeting
 
-from proctoring import talk
-from proctoring.acts import (
+from proctoring.acts import talk
+from proctoring.acts.adjustments import Adjustments, read_adjustments, relaxed, to_content
+from proctoring.acts.kinds import (
     BY_CANDIDATES,
     BY_STAFF,
     KINDS,
     LONGEST_MESSAGE,
     LONGEST_NOTE,
     MOST_EXTRA_S,
+    SERVER,
     BadAct,
     content_of,
     make,
     may,
 )
-from proctoring.adjustments import Adjustments, read_adjustments, relaxed, to_content
-from proctoring.standing import AS_EVER, LONGEST_PAUSE, deadline, standing
+from proctoring.acts.standing import AS_EVER, LONGEST_PAUSE, deadline, standing
 from proctoring.types import Act, Journey, Role, Rule
 
 WORDS: dict[str, dict[str, Any]] = {
@@ -44,6 +45,11 @@ WORDS: dict[str, dict[str, Any]] = {
     "extra_time": {"seconds": 300},
     "adjustment": {"second_person": True, "extra_percent": 25},
     "recheck": {},
+    "rechecked": {"result": "same", "text": "3 of 3 looks"},
+    "claim": {"desk": "d", "name": "Bo"},
+    "release": {"desk": "d", "name": "Bo"},
+    "hand_over": {"desk": "d", "name": "Bo", "to": "e", "to_name": "Cy"},
+    "looked": {"desk": "d", "name": "Bo", "incident": "i", "outcome": "review"},
     "note": {"text": "Seems unwell."},
     "end": {"reason": "At the candidate's own wish."},
 }
@@ -71,7 +77,8 @@ def ends(*acts: Act, now: float, **changes: Any) -> float:
 def test_every_kind_has_words_that_are_taken() -> None:
     assert WORDS.keys() == KINDS.keys()
     for kind in KINDS:
-        role = Role.PROCTOR if kind in BY_STAFF else Role.CANDIDATE
+        others = SERVER if kind == "rechecked" else Role.CANDIDATE
+        role = Role.PROCTOR if kind in BY_STAFF else others
         made = act(kind, 1, role)
         assert (made.kind, made.role, made.participant_id) == (kind, role, "p")
         assert isinstance(content_of(made), dict)
@@ -99,6 +106,11 @@ def test_every_kind_has_words_that_are_taken() -> None:
         ("adjustment", {"signals_off": "faces"}, "list"),
         ("adjustment", {"why": "an illness"}, "no adjustment"),
         ("seen", {}, "newest message"),
+        ("claim", {}, "at a desk"),
+        ("claim", {"desk": "x" * 201}, "at a desk"),
+        ("hand_over", {"desk": "d"}, "another desk"),
+        ("looked", {"desk": "d", "incident": "i"}, "looked at"),
+        ("looked", {"desk": "d", "incident": 7, "outcome": "review"}, "by its id"),
         ("verdict of nobody", {}, "no act"),
     ],
 )
@@ -146,7 +158,8 @@ def moves() -> st.SearchStrategy[list[Act]]:
 
     def one(kind: str, second: int, is_candidate: bool) -> Act:
         is_theirs = kind in BY_CANDIDATES and (is_candidate or kind not in BY_STAFF)
-        return act(kind, second, Role.CANDIDATE if is_theirs else Role.PROCTOR)
+        staff = SERVER if kind == "rechecked" else Role.PROCTOR
+        return act(kind, second, Role.CANDIDATE if is_theirs else staff)
 
     return st.lists(st.builds(one, kind, second, st.booleans()), max_size=25)
 

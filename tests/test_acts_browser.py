@@ -13,9 +13,17 @@ from urllib.parse import quote
 
 import pytest
 from accessible import problems
-from live import CHROMIUM, Links, Server, launch, open_page, person, running_server, sync_playwright
+from live import CHROMIUM, Links, Server, launch, open_page, person, running_server
 from making import occurrence
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, WebSocketRoute, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    Playwright,
+    WebSocketRoute,
+    expect,
+)
 from seated import opened, seat
 from test_challenge_browser import photo
 from waiting import wait_until
@@ -33,18 +41,10 @@ COMES_MS = 60_000
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running_server(tmp_path_factory.mktemp("acts") / "data") as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    media = photo(tmp_path_factory.mktemp("media"))
-    with sync_playwright() as playwright:
-        browser = launch(playwright, media)
-        yield browser
-        browser.close()
+def browser(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    browser = launch(playwright, photo(tmp_path_factory.mktemp("media")))
+    yield browser
+    browser.close()
 
 
 @dataclass
@@ -259,7 +259,7 @@ def test_a_pause_covers_the_exam_and_its_clock_stands_still(sitting: Sitting) ->
     expect(sitting.desk.locator(".tile .badge[data-mark=paused]")).to_have_count(1)
     sitting.tool("Resume").click()
     expect(cover).to_be_hidden(timeout=COMES_MS)
-    assert sitting.page.locator(".drawer .talk").count() == 1
+    expect(sitting.page.locator(".drawer .talk")).to_have_count(1)
 
 
 def test_more_time_is_there_at_once_and_said(sitting: Sitting) -> None:
@@ -320,7 +320,7 @@ def test_who_asks_is_let_in_from_the_desk(server: Server, browser: Browser) -> N
     expect(asks).to_be_hidden()
     with opened(server.data_dir) as store:
         (ada,) = store.participants(links.meeting_id)
-        assert [act.kind for act in store.acts(ada.id)][-1] == "let_in"
+        wait_until(lambda: [act.kind for act in store.acts(ada.id)][-1:] == ["let_in"])
     people.close()
 
 

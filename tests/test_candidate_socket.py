@@ -86,7 +86,7 @@ def test_it_tells_time_left_media_and_signals(client, services, ada):
 
 def test_an_analyser_that_broke_is_not_said_to_be_starting(client, services, ada):
     seat, _, page = services.open_page(ada.id)
-    seat.session._stretches.pipeline.broken["faces"] = FaceCounter.title
+    seat.session._watch._stretches.pipeline.broken["faces"] = FaceCounter.title
     seat.session.offer(VideoFrame(seat.session.clock(), GREY))
     with client.websocket_connect("/api/exam", headers=ORIGIN) as socket:
         socket.send_json(hello(services, ada, page))

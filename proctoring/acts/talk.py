@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from proctoring.acts import TO_THE_CANDIDATE, content_of
-from proctoring.adjustments import NONE, to_content
-from proctoring.standing import Standing
+from proctoring.acts.adjustments import NONE, to_content
+from proctoring.acts.kinds import TO_THE_CANDIDATE, content_of
+from proctoring.acts.standing import Standing
 from proctoring.types import Act, Meeting, Role
 
 View = dict[str, Any]
@@ -18,7 +18,7 @@ MOST_SHOWN = 200  # the newest
 
 
 def own_id(act: Act) -> str:
-    """The id that whoever acted gave it: see `proctoring.acting`."""
+    """The id that whoever acted gave it: see `proctoring.acts.acting`."""
     return act.id.rpartition("/")[2]
 
 

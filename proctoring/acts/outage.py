@@ -14,9 +14,9 @@ from datetime import UTC, datetime, timedelta
 from math import ceil
 from pathlib import Path
 
-from proctoring.acts import make
-from proctoring.ledger import Ledger
-from proctoring.standing import deadline
+from proctoring.acts.kinds import make
+from proctoring.acts.ledger import Ledger
+from proctoring.acts.standing import deadline
 from proctoring.store import Store
 from proctoring.types import Act, CoverageSpan, Meeting, Participant
 

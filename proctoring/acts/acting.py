@@ -14,12 +14,14 @@ from typing import Any
 
 from proctoring.access.limits import Rate
 from proctoring.access.tokens import SITS, WATCHES, Refused
-from proctoring.acts import ON_A_BREAK, BadAct, content_of, make
-from proctoring.ledger import Ledger
+from proctoring.acts.duty import KINDS_OF_DUTY
+from proctoring.acts.kinds import ON_A_BREAK, BadAct, content_of, make
+from proctoring.acts.ledger import Ledger
 from proctoring.store import Rejected, Store
 from proctoring.types import Act, Capability, Participant
 
 ACT_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
+AFTERWARDS = frozenset({"message", "seen", "note"}) | KINDS_OF_DUTY  # of an exam that is over
 AT_ONCE, PER_S = 10, 0.2  # of one candidate; what is more waits at their page
 MOST_BY_CANDIDATE = 500  # acts
 
@@ -71,7 +73,7 @@ class Acting:
             at=now,
             act_id=named,
         )
-        if person.finished_at and kind not in ("message", "seen", "note"):
+        if person.finished_at and kind not in AFTERWARDS:
             raise BadAct("This exam is finished.")
         if bearer.role in SITS:
             self._check_candidate(bearer, act, list(known.values()), now)
@@ -88,8 +90,10 @@ class Acting:
         is_theirs = current.meeting_id == person.meeting_id and (
             current.role in WATCHES or current.participant_id == person.id
         )
-        if not is_theirs or not current.is_valid(now) or person.erased_at:
+        if not is_theirs or not current.is_valid(now):
             raise Refused
+        if person.erased_at:
+            raise BadAct("The records of this participation were erased.")
 
     def _check_candidate(
         self, bearer: Capability, act: Act, known: list[Act], now: datetime

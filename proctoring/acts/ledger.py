@@ -11,8 +11,9 @@ import time
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from proctoring.acts import in_order
-from proctoring.standing import AS_EVER, Standing, standing
+from proctoring.acts.duty import NOBODY, Duty, duty
+from proctoring.acts.kinds import in_order
+from proctoring.acts.standing import AS_EVER, Standing, standing
 from proctoring.store import Store
 from proctoring.types import Act
 
@@ -29,6 +30,7 @@ class _Meeting:
     read: float = 0.0
     acts: dict[str, dict[str, Act]] = field(default_factory=dict)  # by participant, by id
     held: dict[str, Standing] = field(default_factory=dict)  # by participant, folded
+    duties: dict[str, Duty] = field(default_factory=dict)  # likewise
     asking: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -69,6 +71,15 @@ class Ledger:
                 known.held[participant_id] = standing(found.values(), now)
             return known.held[participant_id].at(now)
 
+    def duties(self, meeting_id: str) -> dict[str, Duty]:
+        """By participant, of everybody about whom something was done. Raises StoreError."""
+        known = self._asked(meeting_id)
+        with self._lock:
+            for one, acts in known.acts.items():
+                if one not in known.duties:
+                    known.duties[one] = duty(acts.values()) if acts else NOBODY
+            return dict(known.duties)
+
     def revision(self, meeting_id: str) -> int:
         """How many acts of it are known: changes with each."""
         known = self._asked(meeting_id)
@@ -81,6 +92,7 @@ class Ledger:
             if known := self._meetings.get(meeting_id):
                 known.acts.pop(participant_id, None)
                 known.held.pop(participant_id, None)
+                known.duties.pop(participant_id, None)
 
     def _asked(self, meeting_id: str) -> _Meeting:
         now = time.monotonic()
@@ -107,3 +119,4 @@ def _add(known: _Meeting, act: Act) -> None:
     if act.id not in of:
         of[act.id] = act
         known.held.pop(act.participant_id, None)
+        known.duties.pop(act.participant_id, None)

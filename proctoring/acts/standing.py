@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from proctoring.acts import LEAST_EXTRA_S, MOST_EXTRA_S, Content, content_of, in_order
-from proctoring.adjustments import NONE, Adjustments, read_adjustments
+from proctoring.acts.adjustments import NONE, Adjustments, read_adjustments
+from proctoring.acts.kinds import LEAST_EXTRA_S, MOST_EXTRA_S, Content, content_of, in_order
 from proctoring.types import Act, Meeting, Role
 
 LONGEST_PAUSE = timedelta(hours=4)  # then the clock goes on: nobody stays paused for ever
@@ -53,6 +53,7 @@ class Standing:
     hand_at: datetime | None = None
     hand_text: str = ""
     unread: int = 0  # messages of the candidate that no proctor has seen
+    warned: int = 0  # warnings by proctors
     recheck_at: datetime | None = None  # UTC, of the newest that was asked for
     adjustments: Adjustments = NONE
     ended: str = ""  # why a proctor ended it
@@ -131,6 +132,8 @@ def _note_message(fold: _Fold, act: Act, content: Content) -> None:
         fold.unseen.append(act.id)
     else:
         fold.unseen.clear()  # who answers has read
+    if act.kind == "warning":
+        fold.standing = replace(fold.standing, warned=fold.standing.warned + 1)
 
 
 def _note_seen(fold: _Fold, act: Act, content: Content) -> None:

@@ -1,6 +1,6 @@
 """What people do about one candidate's exam: the kinds of acts, and what each may say.
 
-An act is checked when it is made, and never changed. What holds now is `proctoring.standing`.
+An act is checked when it is made, and never changed. What holds now is `proctoring.acts.standing`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from proctoring.adjustments import read_adjustments, to_content
+from proctoring.acts.adjustments import read_adjustments, to_content
 from proctoring.ids import new_id
 from proctoring.plaintext import line, lines
 from proctoring.types import Act, Role
@@ -20,6 +20,9 @@ LONGEST_MESSAGE = 2000  # characters
 LONGEST_NOTE = 500  # of an explanation, and of what somebody asks for
 LONGEST_REASON = 200
 SHORTEST_END_REASON = 10
+LONGEST_DESK_NAME = 40  # characters, of what a proctor is called
+LOOKED = ("nothing", "review")  # what came of looking at an incident
+RECHECKED = ("same", "different", "uncertain", "off")  # what came of checking who it is
 LEAST_EXTRA_S, MOST_EXTRA_S = 1, 4 * 3600  # of one act
 
 Content = dict[str, Any]
@@ -75,6 +78,34 @@ def _seen(given: Content) -> Content:
     return _id_of(given, "until", "What was seen is named by the newest message.")
 
 
+def _desk(given: Content) -> Content:
+    """Which desk it is done at, and what its proctor is called: see `proctoring.acts.duty`."""
+    name = line(str(given.get("name", "")), LONGEST_DESK_NAME)
+    return _id_of(given, "desk", "A claim is made at a desk.") | {"name": name}
+
+
+def _hand_over(given: Content) -> Content:
+    to_name = line(str(given.get("to_name", "")), LONGEST_DESK_NAME)
+    to = _id_of(given, "to", "A candidate is handed over to another desk.")
+    return _desk(given) | to | {"to_name": to_name}
+
+
+def _looked(given: Content) -> Content:
+    """At the candidate; or at one incident, and what came of it."""
+    if "incident" not in given:
+        return _desk(given)
+    if given.get("outcome") not in LOOKED:
+        raise BadAct("An incident that was looked at needs nothing, or is for the review.")
+    incident = _id_of(given, "incident", "What was looked at is named by its id.")
+    return _desk(given) | incident | {"outcome": given["outcome"]}
+
+
+def _rechecked(given: Content) -> Content:
+    if given.get("result") not in RECHECKED:
+        raise BadAct("A check of who it is has a result.")
+    return {"result": given["result"]} | _text(LONGEST_NOTE, what="A result")(given)
+
+
 def _id_of(given: Content, name: str, otherwise: str) -> Content:
     found = given.get(name)
     if not isinstance(found, str) or not 1 <= len(found) <= 200:
@@ -99,6 +130,11 @@ KINDS: dict[str, Callable[[Content], Content]] = {
     "extra_time": _extra_time,
     "adjustment": _adjustment,
     "recheck": _text(LONGEST_NOTE, 0, what="A message"),
+    "rechecked": _rechecked,  # what the server says of it
+    "claim": _desk,
+    "release": _desk,
+    "hand_over": _hand_over,
+    "looked": _looked,
     "note": _text(LONGEST_MESSAGE, what="A note"),
     "end": _text(LONGEST_REASON, SHORTEST_END_REASON, what="A reason", name="reason"),
 }
@@ -106,9 +142,8 @@ BY_CANDIDATES = frozenset(
     {"message", "seen", "hand_raised", "hand_lowered", "explanation", "ask_in"}
 )
 ON_A_BREAK = frozenset({"pause", "resume"})  # by candidates who may take breaks
-BY_STAFF = KINDS.keys() - {"hand_raised", "explanation", "ask_in"}
+BY_STAFF = KINDS.keys() - {"hand_raised", "explanation", "ask_in", "rechecked"}
 TO_THE_CANDIDATE = frozenset({"message", "warning", "not_yet", "recheck"})  # words for them
-OF_A_TALK = TO_THE_CANDIDATE  # what a talk is made of; from candidates messages alone
 
 
 def may(role: str, kind: str) -> bool:

@@ -1,0 +1,1 @@
+"""What people do about one candidate's exam, and what holds because of it."""
