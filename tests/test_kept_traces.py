@@ -13,7 +13,7 @@ from waiting import wait_until
 from proctoring.services import Services
 from proctoring.settings import Settings, SettingsError
 from proctoring.store.embedded.sqlite import SqliteStore
-from proctoring.traces import stretches
+from proctoring.traces.minutes import stretches
 from proctoring.types import SAMPLE_RATE, AudioChunk
 
 

@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 from exams import trace
-from making import at, occurrence
-from sites import Site, here, settle, site, there
-from stores import add_people, at_once, evidence, participant, store
-from waiting import wait_until
+from making import at
+from sites import here, settle, site, there
+from stores import add_people, participant, store
 
 from proctoring.sealing import Sealer, is_sealed
-from proctoring.store import Rejected, Store, StoreError, Unknown
+from proctoring.store import Rejected, Store, Unknown
 from proctoring.store.contents import LONGEST_SEALED_TRACE, LONGEST_TRACE, LONGEST_TRACE_ID
 from proctoring.store.embedded.sqlite import SqliteStore
 from proctoring.store.sealed import SealedStore
@@ -98,53 +97,6 @@ def test_traces_of_nobody_are_unknown(store: Store) -> None:
             ask()
 
 
-# --- the end -------------------------------------------------------------------------------
-
-
-def test_they_go_with_the_pictures(store: Store) -> None:
-    add_people(store, "n", "q")
-    owner = occurrence(0)
-    store.save_occurrence(owner)
-    store.save_evidence(evidence(owner.id))
-    for one in (trace(1), trace(2), trace(3, participant_id="q")):
-        store.save_trace(one)
-    assert store.erase_evidence("p") == 1
-    assert store.traces("p") == store.traced("m") == []
-    assert store.traced("n") == ["q"]
-    assert store.erase_evidence("q") == 0
-    assert store.traces("q") == []
-
-
-def test_they_go_with_a_candidate_and_no_more_are_taken(store: Store) -> None:
-    store.save_trace(trace())
-    store.erase("p", at(9000))
-    for again in (trace(), trace(2)):
-        with pytest.raises(Rejected, match="erased"):
-            store.save_trace(again)
-    assert store.traces("p") == store.traced("m") == []
-
-
-def test_a_hold_keeps_them(store: Store) -> None:
-    store.save_trace(trace())
-    store.hold("m", "appeal 7")
-    for erase in (lambda: store.erase_evidence("p"), lambda: store.erase("p", at(9))):
-        with pytest.raises(Rejected, match="hold"):
-            erase()
-    assert store.traces("p") == [trace()]
-
-
-def test_what_is_observed_while_it_is_erased_is_gone(store: Store) -> None:
-    def save() -> None:
-        for number in range(1, 20):
-            try:
-                store.save_trace(trace(number))
-            except Rejected:
-                return
-
-    at_once(save, lambda: store.erase("p", at(9000)))
-    assert store.traces("p") == []
-
-
 # --- sealing -------------------------------------------------------------------------------
 
 
@@ -191,36 +143,6 @@ def test_what_each_server_observed_is_read_at_all_of_them(
     assert here.traces("p") == there.traces("p") == [trace(1), trace(2)]
     assert here.traced("m") == there.traced("m") == ["p"]
     assert here.refused == there.refused == 0
-
-
-def test_a_part_of_them_never_passes_for_all(
-    site: Site, here: SyncedStore, there: SyncedStore
-) -> None:
-    there.save_trace(trace(2))
-    site.cut()
-    with pytest.raises(StoreError, match="what else was observed"):
-        there.traces("p")
-    add_people(there, "n", "q")
-    there.save_trace(trace(3, participant_id="q"))
-    assert there.traces("q") == [trace(3, participant_id="q")], "whom nobody else knows"
-    site.mend()
-    wait_until(lambda: not there.waiting)
-    assert here.traces("p") == [trace(2)]
-
-
-def test_what_waits_while_another_server_erases_is_never_sent(
-    site: Site, here: SyncedStore, there: SyncedStore
-) -> None:
-    there.save_trace(trace(1))
-    settle(there)
-    site.cut()
-    there.save_trace(trace(2))
-    site.remote.erase("p", at(9000))
-    site.mend()
-    settle(there)
-    assert site.remote.traces("p") == []
-    assert there.refused == 0
-    wait_until(lambda: there._local.traces("p") == [])
 
 
 def test_the_writer_saves_them_and_keeps_no_more_than_there_is_room_for(

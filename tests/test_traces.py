@@ -17,8 +17,8 @@ from making import START, at, frames, make_pipeline
 
 from proctoring.analysers.faces import FaceCounter
 from proctoring.store.contents import LONGEST_TRACE
-from proctoring.trace_form import LONGEST_UNPACKED
-from proctoring.traces import (
+from proctoring.traces.form import LONGEST_UNPACKED
+from proctoring.traces.minutes import (
     CUT_EVERY_S,
     MOST_OBSERVATIONS,
     Damaged,

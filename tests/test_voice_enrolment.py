@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from material import DATA, SMALL, needs_data
 
-from proctoring.enrolment import EnrolmentError
+from proctoring.enrolment.face import EnrolmentError
+from proctoring.enrolment.voice import CHECK_IN_S, enrol_voice
 from proctoring.exam import VoiceProfile
 from proctoring.media import read_sound
 from proctoring.perception.listening import Listener
 from proctoring.perception.whose import Whose, judge, middle
 from proctoring.recall import VOICE, Damaged, recall, to_bytes, voice_of
 from proctoring.types import SAMPLE_RATE, Enrolled, Sound
-from proctoring.voice_enrolment import CHECK_IN_S, enrol_voice
 
 AUDIO = SMALL / "audio"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

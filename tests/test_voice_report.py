@@ -13,14 +13,14 @@ import numpy as np
 import pytest
 from material import ROOT, SMALL
 
-from proctoring.diarization import Listened, Remembered, diarize, listen, speakers
+from proctoring.enrolment.voice import enrol_voice
 from proctoring.exam import VoiceProfile
 from proctoring.media import read_sound
 from proctoring.perception.whose import Whose
 from proctoring.replay import media_s
+from proctoring.speakers.diarization import Listened, Remembered, diarize, listen, speakers
+from proctoring.speakers.report import VoiceReport, voice_report
 from proctoring.types import Sound
-from proctoring.voice_enrolment import enrol_voice
-from proctoring.voice_report import VoiceReport, voice_report
 
 ONE, TWO = (SMALL / "audio" / f"{name}.flac" for name in ("one_voice", "two_voices"))
 
@@ -115,7 +115,7 @@ def test_a_muted_microphone_is_a_technical_incident() -> None:
 def test_what_was_heard_once_gives_the_same_again(two: Sound) -> None:
     heard = listen(two)
     again = Listened(
-        tuple(Remembered(heard.steps).hear(np.append(two, np.zeros(30_000)))), len(two)
+        tuple(Remembered(heard.steps).hear(np.append(two, np.zeros(50_000)))), len(two)
     )
     assert diarize(again, again.clusters()) == speakers(two)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from proctoring.enrolment import EnrolmentError
+from proctoring.enrolment.face import EnrolmentError
 from proctoring.exam import VoiceProfile
 from proctoring.perception.clustering import cluster
 from proctoring.perception.hearing import CLIPPED
@@ -71,7 +71,8 @@ def _sound(sound: Sound) -> Sound:
 
 def _heard(sound: Sound) -> list[Step]:
     """With silence after it, which completes the last step."""
-    return list(Listener().hear(np.concatenate([sound, np.zeros(STEP, np.float32)])))
+    padded = np.concatenate([sound, np.zeros(STEP, np.float32)])
+    return list(Listener(is_thorough=True).hear(padded))
 
 
 def _spoken(steps: list[Step], length: int) -> Mask:

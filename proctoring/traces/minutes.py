@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from proctoring.ids import new_id
-from proctoring.trace_form import Damaged, Indexes, Numbers, Part, packed
+from proctoring.traces.form import Damaged, Indexes, Numbers, Part, packed
 from proctoring.types import Observation, Trace
 
 __all__ = ["Damaged", "Readings", "Recorder", "Stretch", "stretches"]

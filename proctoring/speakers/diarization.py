@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from proctoring.perception import segmentation
 from proctoring.perception.clustering import Clustering, cluster
 from proctoring.perception.listening import (
     FRAMES_PER_S,
@@ -68,7 +69,7 @@ class Remembered(Listener):
 def listen(samples: Sound, listener: Listener | None = None) -> Listened:
     """To 16 kHz mono sound of any length. Times are seconds from its first sample."""
     listener = listener or Listener()
-    sound = np.concatenate([samples, np.zeros(STEP, np.float32)])  # completes the last step
+    sound = np.concatenate([samples, np.zeros(2 * STEP, np.float32)])  # the last look, too
     steps = (
         step
         for start in range(0, len(sound), PIECE)
@@ -104,9 +105,11 @@ def _heard(steps: Sequence[Step], clusters: Clustering, length: int) -> npt.NDAr
         for speaker in step.speakers:
             label, margin = next(votes_of)
             _add(votes[label], speaker.active, margin)
+        if not step.is_look:
+            continue
         if len(step.speech):
             end = round(step.end_s * FRAMES_PER_S)
-            _add(asked, np.arange(max(0, end - 10 * FRAMES_PER_S), end))
+            _add(asked, np.arange(max(0, end - segmentation.LONGEST_S * FRAMES_PER_S), end))
         _add(spoken, step.speech)
         _add(overlapped, step.overlap)
     if len({*clusters.labels}) < clusters.count:  # who only ever speaks with another

@@ -14,15 +14,15 @@ import numpy.typing as npt
 
 from proctoring.analysers import choices, create_analysers
 from proctoring.analysers.voice_owner import VoiceOwner
-from proctoring.diarization import Listened, Remembered, Segment, diarize, listen
 from proctoring.exam import Enrolment, Exam, VoiceProfile
 from proctoring.folding import fold
 from proctoring.perception.hearing import Ear
 from proctoring.perception.listening import FRAMES_PER_S, STEP
 from proctoring.perception.whose import Judged, Whose, judge, middle, verdict
 from proctoring.pipeline import Pipeline
-from proctoring.presets import PRESETS
+from proctoring.policy.presets import PRESETS
 from proctoring.replay import START
+from proctoring.speakers.diarization import Listened, Remembered, Segment, diarize, listen
 from proctoring.types import SAMPLE_RATE, AudioChunk, Incident, Occurrence, Sound
 
 CHUNK = SAMPLE_RATE // 2  # samples, as live
@@ -91,7 +91,7 @@ def _live(
         started_at=START,
     )
     ear, occurrences = Ear(Remembered(listened.steps)), dict[str, Occurrence]()
-    for start in range(0, len(samples) + STEP, CHUNK):
+    for start in range(0, len(samples) + 2 * STEP, CHUNK):
         piece = samples[start : start + CHUNK]
         if len(piece) < CHUNK:  # beyond the end, for what comes a step late
             piece = np.concatenate([piece, np.zeros(CHUNK - len(piece), np.float32)])

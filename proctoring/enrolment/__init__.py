@@ -1,0 +1,1 @@
+"""Getting to know a candidate before the exam: their face, their voice."""

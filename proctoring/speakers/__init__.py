@@ -1,0 +1,1 @@
+"""Who speaks when in a whole recording, and the report of it."""

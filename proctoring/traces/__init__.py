@@ -1,0 +1,1 @@
+"""What was observed, minute by minute, so that an exam can be decided anew."""
