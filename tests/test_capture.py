@@ -5,7 +5,7 @@ import av
 import numpy as np
 import pytest
 
-from proctoring.capture import Capture, stream_constraints
+from proctoring.live.capture import Capture, stream_constraints
 from proctoring.types import AudioChunk, VideoFrame
 
 
@@ -30,9 +30,29 @@ def test_video_is_thinned_to_the_rate_and_made_smaller():
     for _ in range(60):
         frame = picture()
         assert capture.on_video(frame) is frame
-    assert len(got) == 4
+    assert len(got) == 5, "two seconds, with the first and the last picture"
     assert all(isinstance(sample, VideoFrame) for sample in got)
     assert got[0].image.shape == (360, 640, 3)
+
+
+@pytest.mark.parametrize("sent_per_s", [4, 5, 8, 10, 15, 30])
+def test_the_rate_is_kept_whatever_the_browsers_own_is_and_however_it_wavers(sent_per_s):
+    got, random = [], np.random.default_rng(0)
+    wavers = random.uniform(-0.02, 0.02, 60 * sent_per_s)
+    times = iter(np.arange(60 * sent_per_s) / sent_per_s + wavers + 1)
+    capture = Capture(got.append, lambda: next(times), frames_per_s=4)
+    for _ in range(60 * sent_per_s):
+        capture.on_video(picture(64, 48))
+    assert len(got) == pytest.approx(60 * 4, abs=3)
+    assert np.diff([sample.t for sample in got]).min() > 0.12
+
+
+def test_after_a_gap_pictures_do_not_come_in_a_rush():
+    got, now = [], [0.0]
+    capture = Capture(got.append, lambda: now[0], frames_per_s=4)
+    for now[0] in (0.0, 0.25, 30.0, 30.05, 30.1, 30.15, 30.25):
+        capture.on_video(picture(64, 48))
+    assert [sample.t for sample in got] == [0.0, 0.25, 30.0, 30.25]
 
 
 @pytest.mark.parametrize(
@@ -90,6 +110,17 @@ def test_nothing_that_goes_wrong_leaves_a_callback():
     frame, frames = picture(), sound(60)
     assert capture.on_video(frame) is frame
     assert asyncio.run(capture.on_audio(frames)) is frames
+
+
+def test_sound_comes_in_packets_of_any_length():
+    got, clock = [], itertools.count()
+    capture = Capture(got.append, lambda: 1.0 + next(clock) * 0.5)
+    for i in range(20):
+        tone = np.zeros((1, 2880 * 2), np.int16)
+        frame = av.AudioFrame.from_ndarray(tone, "s16", "stereo")
+        frame.sample_rate, frame.pts = 48_000, i * 2880
+        assert capture.on_sound(frame) is frame
+    assert [len(chunk.samples) for chunk in got] == [8000, 8000]
 
 
 def test_only_the_media_that_are_measured_are_asked_for():

@@ -15,7 +15,7 @@ from waiting import wait_until
 from proctoring.analysers.challenger import DOUBT_FOR_S, SEEN, SHOWN, SKIPPED, Challenger
 from proctoring.api import candidate
 from proctoring.challenge import Asked
-from proctoring.session import Session
+from proctoring.live.session import Session
 from proctoring.types import BrowserEvent, Observation, Tick
 
 ORIGIN = {"origin": "http://testserver"}
@@ -55,7 +55,7 @@ def doubter():
 
 @pytest.fixture
 def session(doubter):
-    session = Session(lambda at: make_pipeline(doubter), lambda record: None, name="p")
+    session = Session(lambda *of: make_pipeline(doubter), lambda record: None, name="p")
     yield session
     session.close()
 

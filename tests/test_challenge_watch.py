@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks.spoof_clips import Species, shown
 from proctoring.analysers import challenger as asking
+from proctoring.analysers.challenge_watch import PASSED_S
 from proctoring.analysers.challenger import DONE, SEEN, SEEN_WITHIN_S, SHOWN, SKIPPED, Challenger
 from proctoring.analysers.liveness import HELD, LivenessWatch
 from proctoring.challenge import Challenge, Kind, Step
@@ -20,7 +21,7 @@ from proctoring.perception.mesh import face_mesh
 from proctoring.perception.scene import Perception
 from proctoring.perception.skin import skin_colour
 from proctoring.pipeline import Pipeline
-from proctoring.presets import PRESETS
+from proctoring.policy.presets import PRESETS
 from proctoring.types import (
     PAGE_OPENED,
     BrowserEvent,
@@ -250,6 +251,24 @@ def test_a_person_behind_a_program_who_turns_as_asked_clears_the_doubt(clip):
     assert not person.found("challenge_undecided")
     (noted,) = person.found("virtual_camera")
     assert noted.category is Category.TECHNICAL
+
+
+@needs_data
+def test_who_has_turned_once_is_not_asked_again_for_the_cameras_name(clip):
+    person = Sitting(clip, challenger=turning_twice())
+    person.say("camera_label", "OBS Virtual Camera")
+    person.sit(10.0, person.is_asked)
+    person.sit(18.0 - person.t)
+    person.tell(SHOWN)
+    person.sit(5.75)
+    person.tell(DONE)
+    person.sit(3.0, lambda: person.score == 0)
+    later = PASSED_S + 10.0
+    person.frames = iter([VideoFrame(f.t + later, f.image) for f in clip[:80]])
+    person.sit(20.0)
+    assert person.t > later + 15
+    assert not person.is_asked()
+    assert not person.found("challenge_undecided")
 
 
 @needs_data

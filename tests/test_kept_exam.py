@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from exams import act, answer, answer_key, paper, staff, trace
+from exams import act, answer, answer_key, paper, staff, still, trace
 from keeping import Kept, kept
 from making import at
 from stores import enrolled, meeting, participant
@@ -95,6 +95,8 @@ def test_a_folder_of_any_earlier_version_takes_them(tmp_path: Path, version: int
         assert store.acts("p") == [act()]
         store.save_trace(trace())
         assert store.traces("p") == [trace()]
+        store.save_still(still())
+        assert store.still("still 1") == still()
         store.save_enrolment(enrolled())
         assert store.enrolments("p") == [enrolled()]
         store.erase("p", at(9))

@@ -9,7 +9,7 @@ from aiortc.contrib.media import MediaRelay
 from streamlit_webrtc import WebRtcWorker
 from tracks import audio_track, video_track
 
-from proctoring.capture import Capture, stream_options
+from proctoring.live.capture import Capture, stream_options
 from proctoring.types import AudioChunk, VideoFrame
 
 

@@ -20,7 +20,7 @@ from proctoring.analysers import analyser_types
 from proctoring.media import read_chunks, read_frames, read_sound
 from proctoring.perception.scene import PACKAGED, Scene
 from proctoring.pipeline import Pipeline
-from proctoring.presets import PRESETS
+from proctoring.policy.presets import PRESETS
 from proctoring.types import AudioChunk, Tick, VideoFrame
 
 # --- recordings ---------------------------------------------------------------------------

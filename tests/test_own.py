@@ -11,10 +11,11 @@ from passes import candidate_pass, staff_pass
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from proctoring import appeals, evidence
-from proctoring.acts import make
+from proctoring import evidence
+from proctoring.acts import appeals
+from proctoring.acts.appeals import CannotSay
+from proctoring.acts.kinds import make
 from proctoring.api import routes
-from proctoring.appeals import CannotSay
 from proctoring.audit import events
 from proctoring.ids import new_id
 from proctoring.review import verdicts

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proctoring.reports import BEAT, BURST, MOST_DOCUMENTS, MOST_REMEMBERED, PER_S, Reports
+from proctoring.live.reports import BEAT, BURST, MOST_DOCUMENTS, MOST_REMEMBERED, PER_S, Reports
 from proctoring.types import PAGE_ODD
 
 

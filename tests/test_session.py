@@ -2,7 +2,8 @@ import time
 
 from making import GREY, START, Meter, make_pipeline
 
-from proctoring.session import Mailbox, Session
+from proctoring.live.mailbox import Mailbox
+from proctoring.live.session import Session
 from proctoring.types import AudioChunk, BrowserEvent, Measured, Occurrence, Tick, VideoFrame
 
 
@@ -15,7 +16,7 @@ def wait_for(condition, timeout_s=5.0):
 
 def make_session(*analysers, saved=None, **options):
     saved = [] if saved is None else saved
-    return Session(lambda at: make_pipeline(*analysers, **options), saved.append, name="p")
+    return Session(lambda *of: make_pipeline(*analysers, **options), saved.append, name="p")
 
 
 def test_the_mailbox_keeps_the_newest_picture_and_every_event():

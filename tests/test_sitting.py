@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from whole_paper import attach_whole, whole
 
+from proctoring.live.sitting import MOST_AHEAD, Sitting
 from proctoring.paper import notes
 from proctoring.paper.lateness import GRACE_S
 from proctoring.paper.outcome import Newer, Refused, Saved, Times, Why
 from proctoring.paper.questions import Question
-from proctoring.sitting import MOST_AHEAD, Sitting
 
 START = datetime.now(UTC)
 LENGTH = timedelta(minutes=30)

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from making import START, rule
 
-from proctoring.adjustments import Adjustments, Relaxed
+from proctoring.acts.adjustments import Adjustments, Relaxed
 from proctoring.exam import FaceProfile
-from proctoring.measuring import adjusted_policy, left_out
+from proctoring.live.measuring import adjusted_policy, left_out
+from proctoring.live.stretches import Stretches, Wish
 from proctoring.pipeline import Pipeline
-from proctoring.presets import PRESETS
-from proctoring.stretches import Stretches, Wish
+from proctoring.policy.presets import PRESETS
 from proctoring.types import (
     PAGE_OPENED,
     BrowserEvent,
@@ -68,7 +68,7 @@ class Run:
         self.records: list[object] = []
         self.t = 0.0
 
-        def make(started_at: datetime) -> Pipeline:
+        def make(started_at: datetime, *_: object) -> Pipeline:
             self.analysers.append(Sees((started_at - START).total_seconds(), bad))
             return Pipeline(
                 [self.analysers[-1]],
@@ -191,7 +191,7 @@ def test_other_rules_hold_from_when_they_were_made() -> None:
     run = Run(bad=(0.0, 90.0))
     run.until(10)
     assert len(run.incidents) == 1
-    run.until(20, Wish(version=1))
+    run.until(20, Wish(adjustments=Adjustments(longer_looks=True)))
     assert len(run.analysers) == 2
 
 

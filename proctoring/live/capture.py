@@ -1,4 +1,4 @@
-"""From WebRTC to samples. Runs on streamlit-webrtc's callback threads.
+"""From WebRTC to samples. Runs on the server's event loop, in streamlit-webrtc's callbacks.
 
 A callback thins, converts, offers and returns: it does no analysis, waits for nothing and
 never raises, because an exception here would end the candidate's stream.
@@ -14,36 +14,42 @@ import av
 import numpy as np
 from streamlit_webrtc import WebRtcMode
 
-from proctoring.types import SAMPLE_RATE, AudioChunk, Image, Sample, VideoFrame
+from proctoring.live.codecs import ask_for_little
+from proctoring.types import SAMPLE_RATE, AudioChunk, Image, Sample, Sound, VideoFrame
 
 logger = logging.getLogger(__name__)
 
 CHUNK_S = 0.5
 MAX_DRIFT_S = 0.5  # counted samples against the clock: beyond it, sound was lost on the way
 WIDTH = 640  # px; what is wider is made smaller before it is analysed
+SENT_PER_S = 8  # pictures: twice as many as are analysed, for who watches live
 
 
 def stream_options(capture: Capture) -> dict[str, Any]:
     """How the page opens the stream; the loopback test opens it the same way.
 
     SENDONLY, because in SENDRECV a track that is not sent back is never read: with
-    `sendback_audio=False` the audio callback is not called at all. The queued audio
-    callback, because the one for single frames loses frames when it is late.
+    `sendback_audio=False` the audio callback is not called at all. Not `async_processing`: that is
+    two threads more for each candidate, and the callbacks are shorter than handing over to them.
     """
+    ask_for_little()
     return {
         "mode": WebRtcMode.SENDONLY,
-        "async_processing": True,
+        "async_processing": False,
         "video_frame_callback": capture.on_video,
-        "queued_audio_frames_callback": capture.on_audio,
+        "audio_frame_callback": capture.on_sound,
     }
 
 
 def stream_constraints(media: frozenset[str]) -> dict[str, Any]:
-    """What is asked of the browser. Other people's voices must not be filtered away."""
+    """What is asked of the browser. Other people's voices must not be filtered away.
+
+    `max` stays at what every camera can do, because a browser that does not thin refuses less.
+    """
     video = {
         "width": {"ideal": WIDTH},
         "height": {"ideal": 480},
-        "frameRate": {"ideal": 15, "max": 15},
+        "frameRate": {"ideal": SENT_PER_S, "max": 15},
     }
     audio = {"echoCancellation": True, "noiseSuppression": False, "autoGainControl": False}
     return {
@@ -67,7 +73,8 @@ class Capture:
         self._clock = clock
         self._is_current = is_current
         self._period = 1 / frames_per_s
-        self._next_video_t = 0.0
+        self._video_due_t = 0.0
+        self._video_t = -1e9  # s, when the newest came that was analysed
         self._audio_t: float | None = None  # s, where the next chunk begins
         self._resampler = av.AudioResampler(
             format="flt", layout="mono", rate=SAMPLE_RATE, frame_size=int(CHUNK_S * SAMPLE_RATE)
@@ -75,25 +82,52 @@ class Capture:
 
     def on_video(self, frame: av.VideoFrame) -> av.VideoFrame:
         try:
-            t = self._clock()
-            if t >= self._next_video_t and self._is_current():
-                self._next_video_t = t + self._period
-                self._offer(VideoFrame(t, to_image(frame)))
+            self.take_picture(lambda: frame)
         except Exception:
             logger.exception("Dropped a picture")
         return frame
 
-    async def on_audio(self, frames: list[av.AudioFrame]) -> list[av.AudioFrame]:
+    def take_picture(self, decoded: Callable[[], av.VideoFrame]) -> bool:
+        """Is it analysed? What comes too soon after another is not even decoded."""
+        t = self._clock()
+        if not self._is_due(t) or not self._is_current():
+            return False
+        self._offer(VideoFrame(t, to_image(decoded())))
+        return True
+
+    def take_array(self, decoded: Callable[[], Image]) -> bool:
+        """The same of pixels (height, width, 3) in BGR."""
+        return self.take_picture(lambda: av.VideoFrame.from_ndarray(decoded(), "bgr24"))
+
+    def _is_due(self, t: float) -> bool:
+        """Keeps the rate whatever the pictures' own is: a little early is not left for the next,
+        and one that is late does not put off those after it."""
+        if t < max(self._video_due_t - self._period / 4, self._video_t + self._period / 2):
+            return False
+        is_late = t - self._video_due_t > self._period
+        self._video_due_t = (t if is_late else self._video_due_t) + self._period
+        self._video_t = t
+        return True
+
+    def on_sound(self, frame: av.AudioFrame) -> av.AudioFrame:
         try:
-            for frame in frames:
-                for chunk in self._resampler.resample(frame):
-                    self._offer_sound(chunk.to_ndarray().reshape(-1).astype(np.float32))
+            for chunk in self._resampler.resample(frame):
+                self.take_sound(chunk.to_ndarray().reshape(-1).astype(np.float32, copy=False))
         except Exception:
             logger.exception("Dropped sound")
+        return frame
+
+    async def on_audio(self, frames: list[av.AudioFrame]) -> list[av.AudioFrame]:
+        """Several at a time."""
+        for frame in frames:
+            self.on_sound(frame)
         return frames
 
-    def _offer_sound(self, samples: np.ndarray[tuple[int], np.dtype[np.float32]]) -> None:
-        """Media time of sound counts its samples; the clock only tells whether some are missing."""
+    def take_sound(self, samples: Sound) -> None:
+        """16 kHz, about CHUNK_S of it.
+
+        Media time of sound counts its samples; the clock only tells whether some are missing.
+        """
         length = len(samples) / SAMPLE_RATE
         by_clock = max(0.0, self._clock() - length)
         if self._audio_t is None or abs(by_clock - self._audio_t) > MAX_DRIFT_S:

@@ -10,21 +10,25 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from proctoring.adjustments import Adjustments
-from proctoring.analysers.phrases import PhraseError, check_phrases
+from proctoring.acts.ledger import Ledger
+from proctoring.acts.standing import AS_EVER, Standing, deadline
 from proctoring.audit import events
 from proctoring.audit.journal import Journal
-from proctoring.capture import Capture
 from proctoring.exam import Enrolment
-from proctoring.ledger import Ledger
-from proctoring.measuring import Measuring
+from proctoring.live.capture import Capture
+from proctoring.live.engines import HERE, Engine
+from proctoring.live.measuring import Measuring
+from proctoring.live.opening import NotLetIn, NotNow, Unheard, check_can_listen, check_open
+from proctoring.live.recheck import Rechecked
+from proctoring.live.session import Session
+from proctoring.live.snapshots import Snapshots
 from proctoring.recall import recall
-from proctoring.session import Session
 from proctoring.settings import Settings
-from proctoring.standing import AS_EVER, Standing, deadline
 from proctoring.store import Store, StoreError
 from proctoring.store.writer import StoreWriter
-from proctoring.types import Meeting, Policy
+
+__all__ = ["NotLetIn", "NotNow", "Seat", "Seats", "Unheard", "check_can_listen", "check_open"]
+__all__ += ["STARTED", "left_s"]
 
 STARTED = "participant.started"
 PRESENT_S = 15.0  # nothing came for so long: other servers are not told of this seat any more
@@ -32,18 +36,6 @@ AWAY_AFTER_S = 300.0  # nothing came from a candidate for so long: the session r
 
 
 _log = logging.getLogger(__name__)
-
-
-class NotNow(Exception):
-    """The meeting is not open to candidates; the message says since or until when."""
-
-
-class NotLetIn(NotNow):
-    """The exam waits for a proctor's word: see `Journey.needs_letting_in`."""
-
-
-class Unheard(NotNow):
-    """The meeting names phrases that this server cannot listen for; the message says why."""
 
 
 @dataclass(slots=True)
@@ -59,6 +51,8 @@ class Seat:
     is_connected: bool = False  # the page's own socket is open
     last_contact_t: float = 0.0  # s of media time
     tracks: tuple[Any, Any] = (None, None)  # aiortc video and audio, for live views
+    snapshots: tuple[str, Snapshots] | None = None  # of which sender, where there is no WebRTC
+    connection: tuple[Any, Any] = (None, None)  # aiortc's, and the `snapshots` before it
 
 
 def left_s(seat: Seat, now: datetime) -> int:
@@ -77,8 +71,10 @@ class Seats:
         writer: StoreWriter,
         journal: Journal,
         ledger: Ledger,
+        engine: Engine = HERE,
     ) -> None:
         self._settings = settings
+        self._engine = engine
         self._store = store
         self._ledger = ledger
         self._writer = writer
@@ -159,11 +155,21 @@ class Seats:
                 seat.deadline = deadline(meeting, participant.started_at, held, now)
             was, seat.held, seat.looked_at = seat.held, held, now
             if held.adjustments.detection != was.adjustments.detection:
-                seat.session.renew()
+                seat.session.adjust(held.adjustments)
+            if held.recheck_at and held.recheck_at != was.recheck_at:
+                seat.session.recheck()
             if held.paused_at:
                 seat.session.pause()
             elif was.paused_at:
                 seat.session.resume()
+
+    def rechecked(self) -> list[tuple[str, Rechecked]]:
+        """What came of asking who it is, by participant; each once."""
+        return [
+            (participant_id, seat.session.rechecked.popleft())
+            for participant_id, seat in list(self._seats.items())
+            if seat.session.rechecked
+        ]
 
     def on_a_break_too_long(self, now: datetime) -> list[str]:
         """Ids of participants."""
@@ -211,22 +217,14 @@ class Seats:
             self._journal.write(events.done(meeting.id, events.SERVER, STARTED, participant_id))
         self._close_left_open(participant_id)
 
-        def adjustments_now() -> Adjustments:
-            seat = self._seats.get(participant_id)
-            return (seat.held if seat else held).adjustments
-
         session = Session(
-            Measuring(
-                meeting,
-                participant_id,
-                known,
-                adjustments_now,
-                keeps_traces=self._settings.keep_traces,
-            ),
+            Measuring(meeting, participant_id, known, self._settings.keep_traces),
             self._writer.put,
             name=participant_id,
             stills_per_s=self._settings.stills_per_s,
             is_paused=held.paused_at is not None,
+            adjustments=held.adjustments,
+            engine=self._engine,
         )
         ends_at = deadline(meeting, participant.started_at or now, held, now)
         return Seat(session, ends_at, meeting.id, held, now)
@@ -235,19 +233,3 @@ class Seats:
         """A process that was killed closed nothing: it ended when it was last seen."""
         for occurrence in self._store.open_occurrences(participant_id):
             self._writer.put(replace(occurrence, closed_at=occurrence.last_seen_at))
-
-
-def check_open(meeting: Meeting, now: datetime) -> None:
-    """Raises NotNow."""
-    if now < meeting.opens_at:
-        raise NotNow(f"This exam opens on {meeting.opens_at:%d %B %Y at %H:%M} UTC.")
-    if now >= meeting.closes_at:
-        raise NotNow(f"This exam closed on {meeting.closes_at:%d %B %Y at %H:%M} UTC.")
-
-
-def check_can_listen(policy: Policy) -> None:
-    """Raises Unheard: what an exam asks for is measured, or the exam does not begin here."""
-    try:
-        check_phrases(policy.phrases)
-    except PhraseError as error:
-        raise Unheard(str(error)) from None

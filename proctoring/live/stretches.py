@@ -7,15 +7,18 @@ observation. It is the same when what is measured of the candidate changes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from proctoring.acts.adjustments import NONE, Adjustments
 from proctoring.coverage import Pause
 from proctoring.pipeline import COVERAGE_EVERY_S, Pipeline, Record
+from proctoring.recall import Learned
 from proctoring.types import PAGE_OPENED, AudioChunk, BrowserEvent, Sample, Tick, VideoFrame
 
-MakePipeline = Callable[[datetime], Pipeline]
+# Of the wall-clock time at which its own begins, what is adjusted, and what was learned before.
+MakePipeline = Callable[[datetime, Adjustments, Sequence[Learned]], Pipeline]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,21 +26,28 @@ class Wish:
     """What the session is to be like from now on."""
 
     is_paused: bool = False
-    version: int = 0  # of what is measured
+    adjustments: Adjustments = NONE
 
 
 class Stretches:
     """Of one session. Times are media time of the session, in seconds, unless said otherwise."""
 
-    def __init__(self, make_pipeline: MakePipeline, started_at: datetime) -> None:
-        """`make_pipeline` is given the wall-clock time at which the pipeline's own begins."""
+    def __init__(
+        self,
+        make_pipeline: MakePipeline,
+        started_at: datetime,
+        adjustments: Adjustments = NONE,
+        begun_t: float = 0.0,
+        learned: Sequence[Learned] = (),
+    ) -> None:
+        """`begun_t` and `learned`: of one that takes the place of another."""
         self._make = make_pipeline
         self._started_at = started_at
-        self._is = Wish()
+        self._is = Wish(adjustments=adjustments)
         self._pause: Pause | None = None
         self._told_t = 0.0  # of the coverage of a pause
-        self.begun_t = 0.0  # of the pipeline
-        self.pipeline = make_pipeline(started_at)
+        self.begun_t = begun_t  # of the pipeline
+        self.pipeline = make_pipeline(self._at(begun_t), adjustments, learned)
 
     @property
     def is_paused(self) -> bool:
@@ -74,7 +84,8 @@ class Stretches:
         if wish.is_paused:
             self._pause, self._told_t = self.pipeline.paused(self._at(now)), now
             return
-        self.pipeline = self._make(self._at(now))
+        learned = self.pipeline.learned
+        self.pipeline = self._make(self._at(now), wish.adjustments, learned)
         self._pause, self.begun_t = None, now
         if is_attended:
             yield from self.pipeline.process(BrowserEvent(0.0, PAGE_OPENED))

@@ -2,59 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from proctoring.adjustments import Adjustments, relaxed
+from proctoring.acts.adjustments import Adjustments, relaxed
 from proctoring.analysers import PAGE, analyser_types, create_analysers, is_on, media_of
 from proctoring.exam import Enrolment, Exam
 from proctoring.pipeline import Pipeline
-from proctoring.presets import PRESETS
-from proctoring.recall import gathered
+from proctoring.policy.thresholds import preset_of
+from proctoring.recall import Learned, gathered
 from proctoring.types import Analyser, Meeting, Policy, Rule
 
 
+@dataclass(frozen=True, slots=True)
 class Measuring:
-    """Makes the pipelines of one session. Each knows what those before it have learned."""
+    """Makes the pipelines of one session. It can be sent to another process."""
 
-    def __init__(
-        self,
-        meeting: Meeting,
-        participant_id: str,
-        known: Enrolment | None,
-        adjustments_of: Callable[[], Adjustments],
-        *,
-        keeps_traces: bool = False,
-    ) -> None:
-        """`known` is None while nobody can say what was known."""
-        self._meeting = meeting
-        self._participant_id = participant_id
-        self._known = known
-        self._adjustments_of = adjustments_of
-        self._keeps_traces = keeps_traces
-        self._last: Pipeline | None = None
+    meeting: Meeting
+    participant_id: str
+    known: Enrolment | None  # None while nobody can say what was known
+    keeps_traces: bool = False
 
-    def __call__(self, started_at: datetime) -> Pipeline:
-        meeting, adjusted = self._meeting, self._adjustments_of()
-        known = gathered(self._known or Enrolment(), self._last.learned if self._last else ())
+    def __call__(
+        self, started_at: datetime, adjusted: Adjustments, learned: Sequence[Learned] = ()
+    ) -> Pipeline:
+        """Each knows what those before it have `learned`."""
+        meeting = self.meeting
+        known = gathered(self.known or Enrolment(), learned)
         exam = Exam(adjusted_policy(meeting.policy, adjusted), known, meeting.journey)
         signals = tuple(name for name in meeting.signals if name not in adjusted.signals_off)
         rules = relaxed(adjusted)
         analysers = create_analysers(signals, media_of(signals) | {PAGE}, exam)
-        self._last = Pipeline(
+        return Pipeline(
             [one for one in analysers if not _is_idle(one, rules.exempt)],
-            preset=PRESETS[meeting.preset],
+            preset=preset_of(meeting),
             meeting_id=meeting.id,
-            participant_id=self._participant_id,
+            participant_id=self.participant_id,
             started_at=started_at,
             # What is learned while nobody can say what was known must not take its place.
-            keeps_learned=self._known is not None,
-            keeps_traces=self._keeps_traces,
+            keeps_learned=self.known is not None,
+            keeps_traces=self.keeps_traces,
             relaxed=rules,
             left_out=left_out(meeting.signals, signals, rules.exempt),
         )
-        return self._last
 
 
 def _is_idle(analyser: Analyser, exempt: Collection[str]) -> bool:

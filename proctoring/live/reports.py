@@ -11,10 +11,11 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from proctoring.types import PAGE_CLOSED, PAGE_ODD, PAGE_OPENED, BrowserEvent
+from proctoring.types import PAGE_CLOSED, PAGE_ODD, PAGE_OPENED, STILL_KEPT, BrowserEvent
 
 BEAT = "heartbeat"
-RESERVED = frozenset({PAGE_OPENED, PAGE_CLOSED, PAGE_ODD, BEAT})  # the server's own words
+# The server's own words.
+RESERVED = frozenset({PAGE_OPENED, PAGE_CLOSED, PAGE_ODD, STILL_KEPT, BEAT})
 MOST_DOCUMENTS = 64  # loads of the page that are remembered; no exam has so many
 MOST_REMEMBERED = 400  # reports of one load; it sends at most 200 again after its line broke
 # A line that was away brings 200 at once. Typing, switching and pasting are a few a second.
