@@ -13,7 +13,7 @@ from proctoring.analysers.liveness import LARGEST_FACE, LivenessWatch
 from proctoring.analysers.liveness import why_not as why_not_live
 from proctoring.analysers.objects import SIGNALS, ObjectWatch, faceless, unseen_in
 from proctoring.analysers.position import LIKELY_FACE
-from proctoring.enrolment import trouble_with
+from proctoring.enrolment.face import trouble_with
 from proctoring.exam import FaceProfile
 from proctoring.perception.face_match import THRESHOLD, distance_from, limit_of, same_person
 from proctoring.perception.head import Head, measure_head

@@ -11,7 +11,7 @@ from proctoring.analysers.camera import CameraHealth
 from proctoring.analysers.faces import FaceCounter
 from proctoring.analysers.picture import PictureQuality
 from proctoring.analysers.position import FacePosition
-from proctoring.enrolment import THOROUGH
+from proctoring.enrolment.face import THOROUGH
 from proctoring.exam import NOTHING_KNOWN, FaceProfile
 from proctoring.perception.scene import Scene
 from proctoring.rules import is_bad
