@@ -10,10 +10,11 @@ import pytest
 from making import make_meeting
 from passes import capability_of
 
-import proctoring.services
+import proctoring.joining
 from proctoring.access import tokens
 from proctoring.access.admission import Admission, Counted, TooMany
 from proctoring.access.tokens import MANAGES, READS, SITS, WATCHES, Refused
+from proctoring.joining import Door
 from proctoring.plaintext import LONGEST_INSTRUCTIONS, LONGEST_NAME, LONGEST_TITLE
 from proctoring.services import Full
 from proctoring.types import Role
@@ -37,6 +38,7 @@ def clock():
 def admission(services, clock):
     passes = tokens.Passes(bytes(tokens.KEY_BYTES))
     services.admission = Admission(services.store, passes, clock)
+    services.door = Door(services.store, services.admission, lambda: services.acting)
     return services.admission
 
 
@@ -101,7 +103,7 @@ def test_one_meeting_takes_so_many_in_a_second_from_everywhere(admission):
 
 
 def test_a_meeting_takes_so_many_candidates_and_no_more(services, monkeypatch):
-    monkeypatch.setattr(proctoring.services, "MOST_CANDIDATES", 2)
+    monkeypatch.setattr(proctoring.joining, "MOST_CANDIDATES", 2)
     meeting, *_ = make_meeting(services)
     for name in ("Ada", "Bo"):
         services.join(meeting.id, name, "v1")

@@ -78,6 +78,18 @@ class Admission:
         lockout.failed(key, self._clock())
         return None
 
+    def list_owner(self, secret: str, exists: Callable[[str], bool], address: str = "") -> str:
+        """The hash of the secret, if `exists` knows a list of such an owner; else "". Raises
+        TooMany, as `by_secret`."""
+        lockout, key = self._wrong[Role.PROCTOR], f"{address} list"
+        if wait_s := lockout.wait_s(key, self._clock()):
+            raise TooMany(wait_s)
+        owner = tokens.hash_secret(secret)
+        if exists(owner):
+            return owner
+        lockout.failed(key, self._clock())
+        return ""
+
     def make_pass(self, bearer: Capability, sign_in: Mapping[str, Any] | None = None) -> str:
         """`sign_in` is of whoever had to sign in for it: it ends with that."""
         return self._passes.make(bearer, sign_in)

@@ -12,9 +12,12 @@ from starlette.routing import BaseRoute, Route
 from proctoring import __version__
 from proctoring.services import Services
 
+HEADERS = {"Cache-Control": "no-store"}
+
 
 def routes(services: Services) -> list[BaseRoute]:
     async def health(request: Request) -> JSONResponse:
+        """Ready for candidates: what is seen can be kept."""
         is_well = not services.writer.problem
         # No reason to send candidates elsewhere: the log names the exam, and `doctor` does.
         upkeep = "failing" if services.upkeep.failures else "ok"
@@ -25,7 +28,15 @@ def routes(services: Services) -> list[BaseRoute]:
                 "version": __version__,
             },
             status_code=200 if is_well else 503,
-            headers={"Cache-Control": "no-store"},
+            headers=HEADERS,
         )
 
-    return [Route("/api/health", health)]
+    async def live(request: Request) -> JSONResponse:
+        """The process answers: a supervisor need not end it."""
+        return JSONResponse({"status": "ok", "version": __version__}, headers=HEADERS)
+
+    return [
+        Route("/api/health", health),
+        Route("/api/health/live", live),
+        Route("/api/health/ready", health),
+    ]

@@ -1,0 +1,1 @@
+"""How many candidates a machine carries: measured on it, kept, and heeded before exams begin."""
