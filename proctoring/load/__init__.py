@@ -1,0 +1,1 @@
+"""Made-up candidates for a running server: what a browser does, without one, many times over."""
