@@ -1,0 +1,1 @@
+"""The files of the languages, and `gather`, which finds what there is to translate."""
