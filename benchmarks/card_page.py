@@ -1,4 +1,4 @@
-"""docs/error-rates.md, made of the cards alone."""
+"""docs/error-rates.md and a column of the README, made of the cards alone."""
 
 from __future__ import annotations
 
@@ -33,8 +33,23 @@ def page(cards: Sequence[Card]) -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
+def with_figures(readme: str) -> str:
+    """The README's text with the cards' figures: the last cell of each line that is of a kind."""
+    lines = readme.splitlines(keepends=True)
+    return "".join(_with_figure(line) for line in lines)
+
+
+def _with_figure(line: str) -> str:
+    cells = line.split(" | ")
+    kind = cells[0].removeprefix("| ").strip("`")
+    if len(cells) != 4 or kind not in rules_by_kind():
+        return line
+    measured = figure(kind).removeprefix("at this setting ")
+    return " | ".join((*cells[:3], f"{measured} |\n"))
+
+
 def summary(cards: Sequence[Card]) -> Iterator[str]:
-    """One line a kind; the README has the same lines."""
+    """One line a kind."""
     yield "| incident | measured |\n|---|---|"
     for card in cards:
         yield f"| `{card.kind}` | {figure(card.kind)} |"

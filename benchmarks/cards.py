@@ -3,8 +3,8 @@
     .venv/bin/python -m benchmarks.cards [SIGNAL …] [--data DIR] [--voices DIR] [--page]
 
 Measures the named signals, or all, and whole recordings; writes a card for each kind of incident
-to proctoring/cards, and then docs/error-rates.md. What has no benchmark of its own has a card of
-whole recordings alone. `--page` writes the page alone, from the cards that there are.
+to proctoring/cards, then docs/error-rates.md and the README's column. What has no benchmark of its
+own has a card of whole recordings alone. `--page` writes those two alone, from the cards there are.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import recordings
-from benchmarks.card_page import page
+from benchmarks.card_page import page, with_figures
 from benchmarks.recordings import Measured
 from proctoring.analysers import DEVICES, ON_REQUEST, analyser_types, rules_by_kind
 from proctoring.cards import FOLDER, as_card
@@ -43,6 +43,7 @@ SIGNALS = {
     "page": "page_rules",
 }
 PAGE = ROOT / "docs" / "error-rates.md"
+README = ROOT / "README.md"
 
 
 def main() -> None:
@@ -62,6 +63,7 @@ def main() -> None:
         for kind in rules_by_kind():  # the recordings tell of all of them
             write(cards.get(kind) or measured.card(kind), measured)
     PAGE.write_text(page([as_card(values) for values in shipped()]), encoding="utf-8")
+    README.write_text(with_figures(README.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def made(benchmark: Any, data: Path) -> list[dict[str, Any]]:

@@ -23,6 +23,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
+from benchmarks import reading
 from benchmarks.gaze_clips import (
     CONDITIONS,
     GAZE_CLIPS,
@@ -32,6 +33,7 @@ from benchmarks.gaze_clips import (
     gaze_clips,
     looks,
 )
+from benchmarks.left_out import LABEL
 from benchmarks.recordings import Recording, false, measure, threshold
 from proctoring.analysers import directions
 from proctoring.analysers.directions import Direction, Look, baseline, where
@@ -125,6 +127,8 @@ def card(data: Path = DATA) -> dict[str, Any]:
         rows.append(_row(name, "gaze clips, one man, looks", away, stays))
     calm = [*_calm(data)]
     rows.append(_row("talking, faces pulled, moving", "webcam clips, two men, looks", [], calm))
+    rows.append(_left_out(data))
+    rows += reading.rows(data)
     return {
         "signal": rule.signal,
         "kind": rule.kind,
@@ -137,6 +141,18 @@ def card(data: Path = DATA) -> dict[str, Any]:
         "chosen_on": CHOSEN_ON,
         "rows": [row for row in rows if row["n_positive"] or row["n_negative"]],
     }
+
+
+def _left_out(data: Path) -> dict[str, Any]:
+    """Each clip by the limit of the others."""
+    told = [t for t in gaze_clips(data, LOOKS_PER_S) if isinstance(t, Told) and t.ours]
+    limits = {clip: limit_without(clip, told) for clip in GAZE_CLIPS}
+    right = [(t, by_limit(t, limits[t.clip])) for t in told]
+    away = [was is t.truth for t, was in right if t.truth is not Direction.SCREEN]
+    stays = [was is not Direction.SCREEN for t, was in right if t.truth is Direction.SCREEN]
+    low, high = min(limits.values()), max(limits.values())
+    of = f"gaze clips, one man, looks; limit {low:.0f} to {high:.0f}"
+    return _row(f"as it is, {LABEL}", of, away, stays)
 
 
 def _calm(data: Path) -> Iterator[bool]:

@@ -31,6 +31,7 @@ from benchmarks import identity_pictures as pictures
 from benchmarks.card_pictures import made_cards, without_cards
 from benchmarks.identity_pictures import CONDITIONS
 from benchmarks.identity_ways import RUNS, WAYS
+from benchmarks.left_out import left_out
 from benchmarks.recordings import threshold
 from proctoring.analysers.identity import IdentityCheck
 from proctoring.cards import poisson, wilson
@@ -119,6 +120,10 @@ def print_threshold(data: Path) -> None:
         ]
         cells = [_share(int(part), len(values)) for part in parts]
         print(f"  {name:22} same {cells[0]}, not told {cells[1]}, different {cells[2]}")
+    told = _left_out(data)
+    print(f"  {told['condition']}, {told['set']}: different")
+    print(f"    {_share(told['found'], told['n_positive'])} of two people's,")
+    print(f"    {_share(told['false'], told['n_negative'])} of one's")
     print("Faces are missed, or taken for another's, by lightness of the skin (measured)")
     for name, counts in pairs.groups(data).items():
         print(f"  {name:20} not recognised {_share(*counts[0])}, taken for {_share(*counts[1])}")
@@ -263,6 +268,7 @@ def card(data: Path = DATA) -> dict[str, Any]:
                     "hours": 0.0,
                 }
             )
+    rows.append(_left_out(data))
     return {
         "signal": rule.signal,
         "kind": rule.kind,
@@ -287,6 +293,12 @@ def card(data: Path = DATA) -> dict[str, Any]:
         ],
         "chosen_on": CHOSEN_ON,
     }
+
+
+def _left_out(data: Path) -> dict[str, Any]:
+    """Usable pairs, each by a limit that neither of its two people had a part in."""
+    cases = pairs.cases(data, "as they are", RUNS)
+    return left_out(cases).row("pairs, as they are", f"identities, {len(cases)} pairs", "pair")
 
 
 def _negative(condition: str, name: str, runs: list[clips.Watched], false: int) -> dict[str, Any]:

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from benchmarks.identity_pictures import CONDITIONS, Condition
 from proctoring.analysers.identity import IdentityCheck
-from proctoring.enrolment import enrol_faces
+from proctoring.enrolment.face import enrol_faces
 from proctoring.exam import NOTHING_KNOWN, Enrolment, Exam
 from proctoring.media import read_frames
 from proctoring.perception.scene import Scene
 from proctoring.pipeline import Pipeline
-from proctoring.presets import PRESETS
+from proctoring.policy.presets import PRESETS
 from proctoring.replay import FRAMES_PER_S, START
 from proctoring.types import Image, Observation, Occurrence, VideoFrame
 

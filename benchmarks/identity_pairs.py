@@ -12,6 +12,7 @@ import numpy.typing as npt
 from benchmarks import identity_pictures as pictures
 from benchmarks.identity_pictures import CONDITIONS, Condition, Labelled
 from benchmarks.identity_ways import RUNS, WAYS, Describe, euclid
+from benchmarks.left_out import Case
 from proctoring.perception.alignment import ARCFACE, cut_chip
 from proctoring.perception.face_embedding import Embedding, embed_face
 from proctoring.perception.face_look import why_not
@@ -58,6 +59,22 @@ def distances(
             if first is not None and second is not None and usable[two]:
                 found[same].append(apart(first, second))
     return np.array(found[True]), np.array(found[False])
+
+
+def cases(data: Path, condition: str, way: str) -> list[Case]:
+    """The usable pairs, each with the two people in it; the further apart, the more positive."""
+    describe, apart = WAYS[way]
+    clear, other = described(data, "as they are", describe), described(data, condition, describe)
+    usable = [not reason for _, _, reason in under(data, condition)]
+    faces = pictures.people(data)
+    found = []
+    for a, b, same in pictures.pairs(faces):
+        for one, two in ((a, b), (b, a))[: 1 if condition == "as they are" else 2]:
+            first, second = clear[one], other[two]
+            if first is not None and second is not None and usable[two]:
+                whose = frozenset({faces[one].person, faces[two].person})
+                found.append(Case(whose, apart(first, second), not same))
+    return found
 
 
 def equal_error(same: Floats, different: Floats) -> float:

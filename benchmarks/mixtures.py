@@ -43,13 +43,13 @@ from benchmarks.mixing import (  # noqa: E402
     shared_bank,
 )
 from proctoring.analysers.speakers import SpeakerCounter  # noqa: E402
-from proctoring.diarization import PIECE, Remembered, speakers  # noqa: E402
 from proctoring.media import read_sound  # noqa: E402
 from proctoring.perception.listening import STEP, Listener, LocalSpeaker, Step  # noqa: E402
+from proctoring.speakers.diarization import PIECE, Remembered, speakers  # noqa: E402
 from proctoring.types import SAMPLE_RATE, AudioChunk, Sound  # noqa: E402
 
 HELD_OUT = ("ls367", "ls533", "ls1688", "as_fr")  # of the shared recordings' ten voices
-HEARING = ("listening", "segmentation", "speaker_embedding", "fbank", "voices", "speech")
+HEARING = ("listening", "calm", "segmentation", "speaker_embedding", "fbank", "voices", "speech")
 SOURCES = (
     "benchmarks/mixing.py",
     "proctoring/models/models.toml",
@@ -128,18 +128,30 @@ def cases(
         path = cache / f"{name}.pickle"
         if not path.exists():
             sound, turns = make(recipe, bank, noises)
-            padded = np.concatenate([sound, np.zeros(STEP, np.float32)])  # completes the last step
+            padded = np.concatenate([sound, np.zeros(2 * STEP, np.float32)])  # the last look, too
             listener = Listener()
             steps = [
-                (step.end_s, [_fields(one) for one in step.speakers], step.speech, step.overlap)
+                (
+                    step.end_s,
+                    [_fields(one) for one in step.speakers],
+                    step.speech,
+                    step.overlap,
+                    step.is_look,
+                )
                 for start in range(0, len(padded), PIECE)
                 for step in listener.hear(padded[start : start + PIECE])
             ]
             path.write_bytes(pickle.dumps((turns, steps, len(sound))))
         turns, steps, samples = pickle.loads(path.read_bytes())
         heard = tuple(
-            Step(end_s, tuple(LocalSpeaker(*one) for one in speakers), speech, overlap)
-            for end_s, speakers, speech, overlap in steps
+            Step(
+                end_s,
+                tuple(LocalSpeaker(*one) for one in speakers),
+                speech,
+                overlap,
+                is_look=is_look,
+            )
+            for end_s, speakers, speech, overlap, is_look in steps
         )
         found.append(Case(split, recipe, tuple(turns), heard, samples))
     return found

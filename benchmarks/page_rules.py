@@ -21,7 +21,7 @@ from tests.material import ROOT
 
 sys.path.insert(0, str(ROOT / "tests"))
 
-from exam_page import ExamPage
+from exam_page import NAMES, ExamPage
 
 CASES = 40  # of each kind and side
 SEED = 6
@@ -56,6 +56,15 @@ def windowed(shortest_s: float, longest_s: float) -> Does:
     return does
 
 
+def unshared(shortest_s: float, longest_s: float) -> Does:
+    def does(page: ExamPage, chance: random.Random) -> None:
+        page.be("share_none", "share_whole", "share_none")
+        page.wait(chance.uniform(shortest_s, longest_s), step_s=0.1)
+        page.be("share_whole", "share_none", "share_whole")
+
+    return does
+
+
 def said(name: str, fewest: int, most: int, where: str) -> Does:
     def does(page: ExamPage, chance: random.Random) -> None:
         page.say(name, f"{chance.randint(fewest, most)} {where}")
@@ -80,6 +89,7 @@ CASES_OF: dict[str, tuple[Does, Does]] = {
     "fullscreen_left": (windowed(5.5, 60), windowed(0.1, 4.5)),
     "pasted": (said("pasted", 40, 5000, "other"), said("pasted", 1, 39, "other")),
     "copied": (said("copied", 100, 5000, "page"), said("copied", 1, 99, "page")),
+    "screen_share_stopped": (unshared(20.5, 200), unshared(0.1, 19.5)),
     "printed": (said("printed", 1, 1, ""), said("copied", 1, 5000, "field")),
 }
 
@@ -125,8 +135,12 @@ def row(kind: str, condition: str, one: Does, none: Does) -> dict[str, Any]:
 
 
 def comes_of(kind: str, does: Does, case: int) -> bool:
-    page, chance = ExamPage(journey=Journey(full_screen=True)), random.Random(SEED + case)
+    names = (*NAMES, "screen") if kind.startswith("screen_") else NAMES
+    page = ExamPage(journey=Journey(full_screen=True), names=names)
+    chance = random.Random(SEED + case)
     page.be("full", "windowed", "fullscreen_entered")
+    if "screen" in names:
+        page.be("share_whole", "", "share_whole")
     page.wait(30)
     for _ in range(chance.randint(1, 3)):
         does(page, chance)

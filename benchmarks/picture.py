@@ -15,14 +15,16 @@ os.environ["OMP_NUM_THREADS"] = "1"  # before NumPy comes in
 
 import argparse
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
+from benchmarks.left_out import left_out
 from benchmarks.picture_cuts import cut_faces, cuts
-from benchmarks.picture_looks import ANSWERS, BAD, GOOD, Looked, measure
+from benchmarks.picture_looks import ANSWERS, BAD, GOOD, Looked, cases, measure
 from benchmarks.recordings import threshold
 from proctoring.analysers import rules_by_kind
 from proctoring.cards import wilson
@@ -63,6 +65,10 @@ def _rows(kind: str, looked: Mapping[str, list[Looked]]) -> list[dict[str, Any]]
     good = [one for name in GOOD[kind] for one in looked[name]]
     words = "made worse by known amounts"
     rows = [_row(words, [*map(answer, bad)], [*map(answer, good)], "image")]
+    told = left_out([*cases(kind, looked)])
+    if told.highest < 0:  # of a signal that falls, the limits come with a minus
+        told = replace(told, lowest=-told.highest, highest=-told.lowest)
+    rows.append(told.row(words, str(rows[0]["set"]), "image"))
     for group, (low, high) in GROUPS.items():
         found, false = (
             [answer(one) for one in some if low <= _rank(one, looked) < high]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from tqdm import tqdm
 
 from benchmarks.degraded import BLURS, LIGHTS
 from benchmarks.face_card import _lightness as lightness
+from benchmarks.left_out import Case
+from benchmarks.live_windows import LIVE
 from proctoring.analysers import rules_by_kind
 from proctoring.analysers.picture import PictureQuality
 from proctoring.media import read_frames, read_picture
@@ -33,6 +36,7 @@ class Picture:
     face: Face
     mesh: Mesh
     lightness: float  # CIE L* of the cheeks
+    source: str  # the person, the clip's person, or the picture: what is left out together
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +56,22 @@ def pictures(data: Path) -> Iterator[Picture]:
     for folder in ("faces", "identities", "objects"):
         for path in sorted((data / folder).rglob("*.jpg")):
             if "spoof" not in path.parts:
-                yield from _usable(_at_most_as_live(read_picture(path)))
+                source = path.parent.name if folder == "identities" else path.stem
+                yield from _usable(_at_most_as_live(read_picture(path)), source)
     for folder in ("video", "scenarios"):
         for path in sorted((data / folder).glob("*.mp4")):
+            person, _ = LIVE.get(f"{folder}/{path.stem}", (path.stem, ()))
             for frame in read_frames(path, 1 / FRAME_EVERY_S):
-                yield from _usable(frame.image)
+                yield from _usable(frame.image, person)
 
 
-def _usable(image: Image) -> Iterator[Picture]:
+def _usable(image: Image, source: str) -> Iterator[Picture]:
     scene = Scene(VideoFrame(0.0, image))
     face, mesh = scene.face, scene.mesh
     if face is None or mesh is None or mesh.confidence < 0.6:
         return
     if face.box[2] - face.box[0] >= LEAST_FACE and len(face.points) == 5:
-        yield Picture(image, face, mesh, lightness(image, face))
+        yield Picture(image, face, mesh, lightness(image, face), source)
 
 
 def _at_most_as_live(image: Image) -> Image:
@@ -135,6 +141,17 @@ GOOD = {
     "face_backlit": ("as it is", "before a window, face as it is"),
     "picture_blurred": ("as it is", "blurred by 1% of the face"),
 }
+
+
+def cases(kind: str, looked: Mapping[str, list[Looked]]) -> Iterator[Case]:
+    """The values of a kind's signal in what it is for, and in what it must leave alone."""
+    rule = rules_by_kind()[kind]
+    side = 1 if rule.enter_at > rule.exit_at else -1
+    for names, is_positive in ((BAD[kind], True), (GOOD[kind], False)):
+        for one in (one for name in names for one in looked[name]):
+            value = one.values.get(rule.signal)
+            score = -math.inf if value is None else side * value
+            yield Case(frozenset({one.picture.source}), score, is_positive)
 
 
 def measure(data: Path) -> dict[str, list[Looked]]:

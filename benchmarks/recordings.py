@@ -22,7 +22,7 @@ from tqdm import tqdm
 
 from proctoring.analysers import rules_by_kind
 from proctoring.cards import poisson
-from proctoring.presets import PRESETS
+from proctoring.policy.presets import PRESETS
 from proctoring.replay import Replay, media_s, replay
 from proctoring.types import Rule
 from tests.material import DATA

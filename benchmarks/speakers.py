@@ -30,6 +30,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,11 +47,12 @@ from benchmarks.speaker_tables import (  # noqa: E402
     print_incidents,
 )
 from proctoring.analysers.speakers import SpeakerCounter  # noqa: E402
+from proctoring.enrolment.voice import enrol_voice  # noqa: E402
 from proctoring.media import read_sound  # noqa: E402
+from proctoring.perception.listening import STEP  # noqa: E402
 from proctoring.replay import media_s  # noqa: E402
+from proctoring.speakers.report import voice_report  # noqa: E402
 from proctoring.types import SAMPLE_RATE, AudioChunk, Sound  # noqa: E402
-from proctoring.voice_enrolment import enrol_voice  # noqa: E402
-from proctoring.voice_report import voice_report  # noqa: E402
 
 REFERENCE = ROOT / ".venv-reference" / "bin" / "python"
 
@@ -87,6 +89,7 @@ def read_mixtures(folder: Path) -> Iterator[Mixture]:
 def live(sound: Sound) -> int:
     """The largest count that a live exam would have shown, from chunks of half a second."""
     counter, size = SpeakerCounter(), SAMPLE_RATE // 2
+    sound = np.concatenate([sound, np.zeros(2 * STEP, np.float32)])  # the last look, too
     values = [
         observation.value or 0
         for start in range(0, len(sound), size)

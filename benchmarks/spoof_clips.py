@@ -91,7 +91,8 @@ def shaken(frames: Sequence[VideoFrame], sway: float, seed: int) -> Iterator[Vid
 
 
 def noisy(image: Image, rng: np.random.Generator, sigma: float = NOISE) -> Image:
-    grainy = np.clip(image + rng.normal(0, sigma, image.shape), 0, 255).astype(np.uint8)
+    grain = sigma * rng.standard_normal(image.shape, np.float32)
+    grainy = np.clip(image + grain, 0, 255).astype(np.uint8)
     _, jpeg = cv2.imencode(".jpg", grainy, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     return np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), np.uint8)
 

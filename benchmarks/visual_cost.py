@@ -33,7 +33,7 @@ import psutil
 from proctoring.analysers import analyser_types
 from proctoring.media import read_frames
 from proctoring.pipeline import Pipeline
-from proctoring.presets import PRESETS
+from proctoring.policy.presets import PRESETS
 from proctoring.replay import FRAMES_PER_S, START
 from proctoring.types import Analyser, Observation, VideoFrame
 from tests.material import DATA, ROOT

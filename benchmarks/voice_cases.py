@@ -89,14 +89,17 @@ class Cache:
         path = self._folder / f"{self._state}_{name}.pickle"
         if not path.exists():
             samples, turns = sound()
-            padded = np.concatenate([samples, np.zeros(STEP, np.float32)])
+            padded = np.concatenate([samples, np.zeros(2 * STEP, np.float32)])
             steps = [
-                (s.end_s, [_fields(one) for one in s.speakers], s.speech, s.overlap)
-                for s in Listener().hear(padded)
+                (s.end_s, [_fields(one) for one in s.speakers], s.speech, s.overlap, s.is_look)
+                for s in Listener(ge2e_every=1).hear(padded)
             ]
             path.write_bytes(pickle.dumps((turns, steps, len(samples))))
         turns, steps, length = pickle.loads(path.read_bytes())
-        made = (Step(t, tuple(LocalSpeaker(*o) for o in who), s, o) for t, who, s, o in steps)
+        made = (
+            Step(t, tuple(LocalSpeaker(*o) for o in who), s, o, is_look=k)
+            for t, who, s, o, k in steps
+        )
         return tuple(turns), tuple(made), length
 
 

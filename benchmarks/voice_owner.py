@@ -40,7 +40,6 @@ from benchmarks.recordings import threshold  # noqa: E402
 from benchmarks.voice_cases import Case, all_cases, shared_cases  # noqa: E402
 from proctoring.analysers.speakers import SpeakerCounter  # noqa: E402
 from proctoring.analysers.voice_owner import OTHER_S, VoiceOwner  # noqa: E402
-from proctoring.diarization import Remembered  # noqa: E402
 from proctoring.exam import Enrolment, Exam  # noqa: E402
 from proctoring.perception import whose  # noqa: E402
 from proctoring.perception.hearing import HEARD_S, Ear  # noqa: E402
@@ -48,6 +47,7 @@ from proctoring.perception.listening import FRAMES_PER_S  # noqa: E402
 from proctoring.perception.models import MODELS  # noqa: E402
 from proctoring.perception.whose import Whose  # noqa: E402
 from proctoring.rules import Phase, RuleEngine  # noqa: E402
+from proctoring.speakers.diarization import Remembered  # noqa: E402
 from proctoring.types import SAMPLE_RATE, AudioChunk, Rule  # noqa: E402
 
 ALSO_S = 0.2  # of a second, in which a voice counts as heard

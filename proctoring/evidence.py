@@ -1,4 +1,4 @@
-"""What is kept to show why an incident opened: the picture with its boxes, or the sound."""
+"""What is kept to show why an incident opened: the picture and its marks, or the sound."""
 
 from __future__ import annotations
 
@@ -14,13 +14,25 @@ import numpy as np
 
 from proctoring import waveform
 from proctoring.ids import new_id
+from proctoring.perception.boxes import area
 from proctoring.perception.level import level_db
+from proctoring.perception.scene import Perception, Scene
 from proctoring.perception.whose import Whose
-from proctoring.types import SAMPLE_RATE, AudioChunk, BoxXYXY, Evidence, Image, Observation, Sound
+from proctoring.pictures.marks import LONGEST_LABEL, MOST_BOXES, Mark, Marks, with_marks
+from proctoring.pictures.subject import Usual
+from proctoring.types import (
+    SAMPLE_RATE,
+    AudioChunk,
+    BoxXYXY,
+    Evidence,
+    Image,
+    Observation,
+    Occurrence,
+    Sound,
+)
 
 JPEG_QUALITY = 85
 STILL_WIDTH = 320  # px
-BOX_COLOUR = (60, 200, 255)  # BGR: amber, seen on light and on dark skin and clothes
 CLIP_BEFORE_S = 3.0
 CLIP_AFTER_S = 3.0
 CLIP_MAX_S = 15.0
@@ -28,13 +40,39 @@ RING_S = 45.0  # sound that is remembered, so that a clip can begin before its i
 VOICE = "voice"  # the signal that tells whose voice is heard, second by second
 
 
-def picture(occurrence_id: str, at: datetime, image: Image, boxes: Sequence[BoxXYXY]) -> Evidence:
-    marked = image.copy()
-    width = max(2, image.shape[1] // 240)
-    for left, top, right, bottom in boxes:
-        cv2.rectangle(marked, (left, top), (right, bottom), (0, 0, 0), width + 2)
-        cv2.rectangle(marked, (left, top), (right, bottom), BOX_COLOUR, width)
-    return _evidence(occurrence_id, at, "image/jpeg", jpeg(marked, JPEG_QUALITY))
+def picture(
+    occurrence_id: str,
+    at: datetime,
+    image: Image,
+    boxes: Sequence[BoxXYXY],
+    *,
+    kind: str = "",
+    label: str = "",
+    subject: BoxXYXY | None = None,
+    others: Sequence[BoxXYXY] = (),
+) -> Evidence:
+    """As it was taken. What it is about (`boxes`, with a `label` if it is one) and whose faces are
+    in it stand in the file beside it: see `proctoring.pictures.marks`."""
+    height, width = image.shape[:2]
+
+    def inside(found: Sequence[BoxXYXY]) -> tuple[BoxXYXY, ...]:
+        cut = (
+            (max(0, left), max(0, top), min(width, right), min(height, bottom))
+            for left, top, right, bottom in found[:MOST_BOXES]
+        )
+        return tuple(box for box in cut if area(box))
+
+    about = inside(boxes)
+    named = label if len(about) == 1 else ""
+    marks = Marks(
+        size=(width, height),
+        kind=kind,
+        subject=next(iter(inside([subject] if subject else [])), None),
+        others=inside(others),
+        boxes=tuple(Mark(box, named[:LONGEST_LABEL]) for box in about),
+    )
+    data = with_marks(jpeg(image, JPEG_QUALITY), marks)
+    return _evidence(occurrence_id, at, "image/jpeg", data)
 
 
 def clip(occurrence_id: str, at: datetime, samples: Sound, sample_rate: int) -> Evidence:
@@ -43,7 +81,9 @@ def clip(occurrence_id: str, at: datetime, samples: Sound, sample_rate: int) -> 
 
 def drawing(occurrence_id: str, at: datetime, image: Image) -> Evidence:
     """A picture that was drawn, and not taken."""
-    return _evidence(occurrence_id, at, "image/jpeg", jpeg(image, JPEG_QUALITY))
+    height, width = image.shape[:2]
+    data = with_marks(jpeg(image, JPEG_QUALITY), Marks((width, height), is_drawn=True))
+    return _evidence(occurrence_id, at, "image/jpeg", data)
 
 
 def still(image: Image) -> bytes:
@@ -69,6 +109,45 @@ def wav(samples: Sound, sample_rate: int) -> bytes:
         writer.setframerate(sample_rate)
         writer.writeframes((np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes())
     return file.getvalue()
+
+
+class Snapshots:
+    """Takes the pictures of incidents, and tells whose faces are in them, so that whoever is not
+    the candidate can be blurred."""
+
+    def __init__(self, perception: Perception) -> None:
+        self._perception = perception
+        self._usual = Usual()
+        self._looked: tuple[Scene, list[BoxXYXY]] | None = None
+
+    def note(self, scene: Scene) -> None:
+        """Where the candidate sits, if somebody has looked for faces here."""
+        if scene.looked_for:
+            self._usual.note([face.box for face in scene.faces])
+
+    def take(
+        self, occurrence: Occurrence, cause: Observation, scene: Scene, at: datetime
+    ) -> Evidence:
+        faces = self._faces_in(scene)
+        subject = self._usual.of(faces)
+        return picture(
+            occurrence.id,
+            at,
+            scene.image,
+            cause.boxes,
+            kind=occurrence.kind,
+            label=occurrence.summary,
+            subject=subject,
+            others=[box for box in faces if box != subject],
+        )
+
+    def _faces_in(self, scene: Scene) -> list[BoxXYXY]:
+        """Every face, looked for thoroughly, and without telling the scene: what analysers are
+        told must not depend on whether an incident opened."""
+        if self._looked is None or self._looked[0] is not scene:
+            found = self._perception.examine_faces(scene.image)
+            self._looked = scene, [face.box for face in found]
+        return self._looked[1]
 
 
 class SoundRing:

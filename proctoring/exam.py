@@ -28,7 +28,7 @@ class GazeBaseline:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceProfile:
-    """What a face looks like, in several pictures and poses: see `proctoring.enrolment`.
+    """What a face looks like, in several pictures and poses: see `proctoring.enrolment.face`.
 
     It is kept sealed, in case the server starts anew (`proctoring.recall`), and no longer than
     the exam.
@@ -41,7 +41,7 @@ class FaceProfile:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VoiceProfile:
-    """What a voice sounds like, in several stretches of speech: see `proctoring.voice_enrolment`.
+    """What a voice sounds like, in several stretches of speech: see `proctoring.enrolment.voice`.
 
     Kept as a `FaceProfile` is.
     """

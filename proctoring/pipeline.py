@@ -1,6 +1,6 @@
 """One candidate: samples in, records to keep out. Synchronous, without threads or clocks.
 
-`session.py` runs it live on a thread of its own, `replay.py` runs it over a file, tests call
+`live/session.py` runs it live on a thread of its own, `replay.py` runs it over a file, tests call
 it directly: it is the same pipeline.
 """
 
@@ -14,15 +14,15 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from proctoring import evidence
-from proctoring.adjustments import AS_FOR_ALL, Relaxed
+from proctoring.acts.adjustments import AS_FOR_ALL, Relaxed
 from proctoring.challenge import Asked
 from proctoring.coverage import EXEMPT, CoverageTracker, Pause
 from proctoring.perception.hearing import Ear
 from proctoring.perception.scene import PACKAGED, Perception, Scene
-from proctoring.presets import Preset
+from proctoring.policy.presets import Preset
 from proctoring.recall import Learned, to_bytes
 from proctoring.rules import Phase, RuleEngine, Transition
-from proctoring.traces import Recorder
+from proctoring.traces.minutes import Recorder
 from proctoring.types import (
     SAMPLE_RATE,
     Analyser,
@@ -104,6 +104,7 @@ class Pipeline:
         self._recorders = [recorder] if keeps_traces else []
         self._ring = evidence.SoundRing()
         self._ear = Ear()
+        self._snapshots = evidence.Snapshots(perception)
         self._pending: list[_PendingClip] = []
 
     @property
@@ -120,6 +121,12 @@ class Pipeline:
     def learned(self) -> list[Learned]:
         """What the analysers have learned of the candidate until now."""
         return [one for one in map(_learned, self._analysers) if one is not None]
+
+    def recheck(self) -> None:
+        """Whoever tells people apart looks anew, and forgets what the last looks said."""
+        for analyser in self._working:
+            if look_anew := getattr(analyser, "look_anew", None):
+                look_anew()
 
     def paused(self, since: datetime) -> Pause:
         """Of all that would be measured."""
@@ -166,6 +173,8 @@ class Pipeline:
                     for recorder in self._recorders:
                         recorder.note(observation)
                     yield from self._keep(self._rules.update(observation))
+        if isinstance(sample, Scene):
+            self._snapshots.note(sample)
 
     def _excuse(self, observation: Observation) -> Observation:
         """What an analyser has asked the candidate to do is not measured by another: its
@@ -193,7 +202,9 @@ class Pipeline:
         """With the newest mesh and face that somebody asked for, if a head can't have gone far."""
         recent = [scene for scene in reversed(self._scenes) if frame.t - scene.t <= FOLLOWS_S]
         mesh = next((scene.traced for scene in recent if scene.traced), None)
-        return Scene(frame, self._perception, mesh, recent[0].known_face if recent else None)
+        face = recent[0].known_face if recent else None
+        alone = next((scene.alone for scene in recent if scene.looked_at), None)
+        return Scene(frame, self._perception, mesh, face, alone)
 
     def _keep(self, transitions: Iterable[Transition]) -> Iterator[Record]:
         for phase, occurrence, cause in transitions:
@@ -202,7 +213,7 @@ class Pipeline:
                 continue
             if scene := self._scene_of(cause):
                 at = self._wall_clock(scene.t)
-                yield evidence.picture(occurrence.id, at, scene.image, cause.boxes)
+                yield self._snapshots.take(occurrence, cause, scene, at)
             if cause.span is not None:
                 times = evidence.clip_times(cause.span)
                 self._pending.append(_PendingClip(occurrence, cause, *times))

@@ -21,13 +21,13 @@ from proctoring.analysers import (
     is_on,
     signals_of,
 )
-from proctoring.enrolment import THOROUGH
+from proctoring.enrolment.face import THOROUGH
 from proctoring.exam import NOTHING_KNOWN, Exam
 from proctoring.folding import fold
 from proctoring.media import probe, read_samples
 from proctoring.perception.scene import PACKAGED, Perception, Scene
 from proctoring.pipeline import Pipeline, Record
-from proctoring.presets import Preset
+from proctoring.policy.presets import Preset
 from proctoring.types import (
     Analyser,
     AudioChunk,

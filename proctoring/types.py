@@ -56,6 +56,7 @@ class BrowserEvent:
 # Two that the server itself tells: the page's own line is open, or it is not.
 PAGE_OPENED, PAGE_CLOSED = "page_opened", "page_closed"
 PAGE_ODD = "page_odd"  # a third: what came from the page is not what it sends; says what
+STILL_KEPT = "still_kept"  # and a fourth: a picture of the candidate's screen has come
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +210,20 @@ class Evidence:
     sha256: str  # hex, of data
 
 
+@dataclass(frozen=True, slots=True)
+class Still:
+    """One picture of what a candidate shares: of their screen, or of the room around them."""
+
+    id: str  # UUIDv7
+    participant_id: str
+    at: datetime  # UTC, by the server's clock: when it was drawn
+    source: str  # "screen" | "room"
+    width: int  # px
+    height: int  # px
+    sha256: str  # hex, of data
+    data: bytes = field(repr=False)  # JPEG
+
+
 # --- coverage ------------------------------------------------------------------------------
 
 
@@ -243,6 +258,7 @@ class Policy:
     may_speak: bool = True  # aloud: reading a question out, thinking
     challenges: bool = True  # in doubt, candidates may be asked to turn the head: see challenge.py
     phrases: tuple[str, ...] = ()  # English, listened for: see analysers.phrases
+    thresholds: tuple[str, ...] = ()  # "looking_away.enter_after_s=5": see policy.thresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,9 +267,11 @@ class Journey:
 
     exam_url: str = ""  # of an exam elsewhere, shown beside the strip; "" if there is none
     legal_basis: str = ""  # plain text, shown with what is measured and kept
-    check_in: frozenset[str] = frozenset()  # optional steps: "identity" | "card" | "voice"
+    check_in: frozenset[str] = frozenset()  # optional: "identity" | "card" | "voice" | "room"
     needs_letting_in: bool = False  # by a proctor, before the exam may start
     full_screen: bool = False  # the exam is asked to be in full screen
+    invited_only: bool = False  # who has no personal link stays at the door
+    screen_share: bool = False  # candidates share their screen: stills of it, when it changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,7 +402,7 @@ class Answer:
 class Act:
     """Something that a person did about one candidate's exam, once: nothing changes it later.
 
-    What holds now is a fold over all of them: see `proctoring.acts`.
+    What holds now is a fold over all of them: see `proctoring.acts.kinds`.
     """
 
     id: str  # UUIDv7, made where it was done, so that a repeated save changes nothing
@@ -392,7 +410,7 @@ class Act:
     at: datetime  # UTC
     actor: str  # id of a capability, or "server"
     role: str  # of the actor: a Role, or "server"
-    kind: str  # "message", "pause" …: see `proctoring.acts`
+    kind: str  # "message", "pause" …: see `proctoring.acts.kinds`
     content: str = field(repr=False)  # JSON object
 
 
@@ -414,13 +432,31 @@ class Enrolled:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """About a minute of one candidate's observations, without pictures: see `proctoring.traces`."""
+    """About a minute of one candidate's observations, no pictures: see `proctoring.traces`."""
 
     id: str  # UUIDv7
     participant_id: str
     started_at: datetime  # UTC
     ended_at: datetime  # UTC
     content: bytes = field(repr=False)
+
+
+# --- what an examiner keeps beside an exam -------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeRecord:
+    """Somebody who is invited, a version of the policy, where the exam is listed: see
+    `proctoring.office.records`. Of each id the highest revision counts."""
+
+    id: str  # of an invitation: that of the participant whom it becomes
+    meeting_id: str
+    kind: str  # "invitation", "policy" …
+    revision: int  # 1, 2, 3 …
+    token_hash: str = field(repr=False)  # of the secret that it is found by; "" if by none
+    content: str = field(repr=False)  # JSON object; "" once erased
+    saved_at: datetime  # UTC
+    actor: str  # id of a capability, or "server"
 
 
 # --- staff ---------------------------------------------------------------------------------

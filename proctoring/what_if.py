@@ -20,9 +20,9 @@ from proctoring import rules
 from proctoring.analysers import analyser_types, is_on, rules_by_kind
 from proctoring.analysers.objects import SIGNALS
 from proctoring.folding import fold
-from proctoring.policy_file import WrittenPolicy
-from proctoring.presets import Preset
-from proctoring.traces import Readings, Stretch
+from proctoring.policy.file import WrittenPolicy
+from proctoring.policy.presets import Preset
+from proctoring.traces.minutes import Readings, Stretch
 from proctoring.types import Incident, Occurrence, Policy, Rule
 
 # A screen that is allowed is not told of by the page either.

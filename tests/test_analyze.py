@@ -12,7 +12,7 @@ from material import DATA, SMALL, needs_data
 from proctoring.analysers import choices, rules_by_kind
 from proctoring.cards import card_of
 from proctoring.cli import main
-from proctoring.enrolment import enrol_faces
+from proctoring.enrolment.face import enrol_faces
 from proctoring.media import read_picture
 from proctoring.perception.objects import DetectedObject
 from proctoring.perception.scene import PACKAGED, Scene

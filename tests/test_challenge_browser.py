@@ -11,9 +11,10 @@ from itertools import count
 
 import pytest
 from accessible import expect_accessible
-from live import CHROMIUM, FakeMedia, launch, open_page, person, running_server, sync_playwright
+from live import CHROMIUM, FakeMedia, Links, Server, launch, open_page, person
 from material import SMALL
-from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
+from seated import seat as seat_of
 from waiting import wait_until
 
 from proctoring.types import Policy
@@ -27,31 +28,23 @@ pytestmark = [
 JOINS_MS = 60_000
 ASKED_MS = 90_000  # fifteen seconds without a motion, three of doubt, and a busy machine
 SIGNALS = ("faces", "liveness")
-TURNS = [
-    {"start_s": 0.5, "end_s": 2.0, "ask": "left"},
-    {"start_s": 2.5, "end_s": 4.0, "ask": "right"},
+TURNS = [  # each for longer than from one of Playwright's looks to the next, a second
+    {"start_s": 0.5, "end_s": 3.5, "ask": "left"},
+    {"start_s": 4.0, "end_s": 7.0, "ask": "right"},
 ]
 COLOURS = [
-    {"start_s": 0.0, "end_s": 1.0, "ask": "#ffb4b4"},
-    {"start_s": 1.0, "end_s": 2.0, "ask": "#b4b4ff"},
+    {"start_s": 0.0, "end_s": 3.0, "ask": "#ffb4b4"},
+    {"start_s": 3.0, "end_s": 6.0, "ask": "#b4b4ff"},
 ]
 names = (f"Ann {number}" for number in count(1))
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with running_server(tmp_path_factory.mktemp("asking") / "data") as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
+def browser(playwright, tmp_path_factory):
     """Its camera shows a photo, which does not move."""
-    media = photo(tmp_path_factory.mktemp("media"))
-    with sync_playwright() as playwright:
-        browser = launch(playwright, media)
-        yield browser
-        browser.close()
+    browser = launch(playwright, photo(tmp_path_factory.mktemp("media")))
+    yield browser
+    browser.close()
 
 
 def photo(folder) -> FakeMedia:
@@ -100,21 +93,9 @@ class Line:
         return [name for name in self.events if name.startswith("challenge_")]
 
 
-def begin(context: BrowserContext, link: str) -> tuple[Page, Line]:
-    page = context.new_page()
-    line = Line(page)
-    page.goto(link, wait_until="commit")
-    join(page, next(names))
-    return page, line
-
-
-def join(page: Page, name: str) -> None:
-    page.get_by_label("Your name").fill(name)
-    page.get_by_text("I have read this").click()
-    page.get_by_role("button", name="Continue").click()
-    start = page.get_by_role("button", name="Begin exam")
-    expect(start).to_be_enabled(timeout=JOINS_MS)
-    start.click()
+def sit(page: Page, server: Server, links: Links) -> None:
+    """The way in has tests of its own."""
+    page.goto(seat_of(server, links, next(names))[0], wait_until="commit")
     for medium in ("camera", "connection"):
         expect(page.locator(f"[data-of={medium}][data-state=on]")).to_be_visible(timeout=JOINS_MS)
 
@@ -140,15 +121,14 @@ def test_a_photo_is_asked_to_turn_and_skipping_is_for_a_person_to_look_at(server
     links = server.make_meeting(signals=SIGNALS)
     desk = open_page(person(browser), links.proctor)
     page = person(browser).new_page()
-    page.goto(links.candidate, wait_until="commit")
-    join(page, next(names))
+    sit(page, server, links)
     expect(sheet(page)).to_be_visible(timeout=ASKED_MS)
     expect(page.get_by_role("heading", name="Please turn your head, twice")).to_be_focused()
     skip(page)
     can_go_on(page)
     card = desk.locator(".feed .card", has_text="could not be checked")
     expect(card).to_contain_text("the candidate skipped the check", timeout=JOINS_MS)
-    assert card.get_attribute("data-category") == "technical"
+    expect(card).to_have_attribute("data-category", "technical")
     expect(desk.locator(".feed .card", has_text="may not be a live person")).to_be_visible(
         timeout=JOINS_MS
     )
@@ -160,8 +140,7 @@ def test_a_photo_that_begins_and_does_not_turn_is_told_of_with_the_reason(server
     links = server.make_meeting(signals=SIGNALS)
     desk = open_page(person(browser), links.proctor)
     page = person(browser).new_page()
-    page.goto(links.candidate, wait_until="commit")
-    join(page, next(names))
+    sit(page, server, links)
     expect(sheet(page)).to_be_visible(timeout=ASKED_MS)
     page.get_by_role("button", name="Begin", exact=True).click()
     expect(sheet(page)).to_contain_text("Thank you", timeout=JOINS_MS)
@@ -177,7 +156,9 @@ def test_a_photo_that_begins_and_does_not_turn_is_told_of_with_the_reason(server
 def test_an_exam_that_wants_no_challenges_asks_for_none(server, browser):
     links = server.make_meeting(signals=SIGNALS, policy=Policy(challenges=False))
     desk = open_page(person(browser), links.proctor)
-    page, line = begin(person(browser), links.candidate)
+    page = person(browser).new_page()
+    line = Line(page)
+    sit(page, server, links)
     expect(desk.locator(".feed .card", has_text="may not be a live person")).to_be_visible(
         timeout=ASKED_MS
     )
@@ -191,9 +172,11 @@ def test_an_exam_that_wants_no_challenges_asks_for_none(server, browser):
 def seat(server, browser):
     """An exam whose server asks nothing by itself: the messages are the test's."""
     links = server.make_meeting(signals=SIGNALS, policy=Policy(challenges=False))
-    context = person(browser)
-    yield begin(context, links.candidate)
-    context.close()
+    page = person(browser).new_page()
+    line = Line(page)
+    sit(page, server, links)
+    yield page, line
+    page.context.close()
 
 
 def test_turns_are_shown_one_after_the_other_once_the_candidate_begins(seat):
@@ -211,6 +194,7 @@ def test_turns_are_shown_one_after_the_other_once_the_candidate_begins(seat):
         expect(spoken).to_have_text(f"Turn your head to the {side}.")
     expect(sheet(page)).to_contain_text("Thank you")
     expect(sheet(page)).to_be_hidden()
+    wait_for(page, lambda: line.answers[2:])
     assert line.answers == ["challenge_seen", "challenge_shown", "challenge_done"]
     can_go_on(page)
 

@@ -7,7 +7,7 @@ from material import needs_data
 from portraits import face_at, identity, portrait
 
 from proctoring.analysers.face_memory import FIRST_LOOKS, FaceMemory
-from proctoring.enrolment import EnrolmentError, enrol_faces, profile_of, trouble_with
+from proctoring.enrolment.face import EnrolmentError, enrol_faces, profile_of, trouble_with
 from proctoring.perception.alignment import ARCFACE, DLIB, cut_chip, similarity
 from proctoring.perception.face_embedding import SFACE, distance, embed_face, mean_of
 from proctoring.perception.face_look import why_not

@@ -318,3 +318,14 @@ def test_recordings_nobody_tuned_for_are_counted():
                     image = frame.to_ndarray(format="bgr24")
                     right.append(len(detect_faces(image)) == truth["segments"][0]["faces"])
     assert np.mean(right) >= 0.99
+
+
+def test_a_percentile_is_numpys():
+    random = np.random.default_rng(0)
+    for _ in range(50):
+        shape = (*random.integers(1, 60, 2), 3)
+        image = (random.integers(0, 256, shape) * random.random()).astype(np.uint8)
+        for percent in (0, 50, 98, 100):
+            assert perception.percentile(image, percent) == pytest.approx(
+                float(np.percentile(image, percent))
+            )

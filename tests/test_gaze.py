@@ -18,7 +18,7 @@ from proctoring.media import read_samples
 from proctoring.perception.head import measure_head
 from proctoring.perception.mesh import Mesh
 from proctoring.pipeline import Pipeline
-from proctoring.presets import PRESETS
+from proctoring.policy.presets import PRESETS
 from proctoring.types import Category, Occurrence, Policy, VideoFrame
 
 CALM = 20  # s

@@ -12,7 +12,7 @@ from material import DATA, ROOT, needs_data
 from portraits import PORTRAIT, face_at, portrait
 
 from proctoring.analysers.identity import IdentityCheck
-from proctoring.enrolment import enrol_faces, profile_of
+from proctoring.enrolment.face import enrol_faces, profile_of
 from proctoring.exam import NOTHING_KNOWN, Enrolment, Exam
 from proctoring.media import read_frames
 from proctoring.perception.face_match import (
@@ -22,7 +22,7 @@ from proctoring.perception.face_match import (
 from proctoring.perception.mesh import Mesh
 from proctoring.perception.scene import Perception
 from proctoring.pipeline import Pipeline
-from proctoring.presets import PRESETS
+from proctoring.policy.presets import PRESETS
 from proctoring.types import Face, Occurrence, VideoFrame
 
 __all__ = ["portrait"]  # the fixture

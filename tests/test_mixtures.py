@@ -10,8 +10,8 @@ import pytest
 from benchmarks.intervals import interval
 from benchmarks.mixing import KINDS, Recipe, make, recipes
 from benchmarks.mixtures import split_of
-from proctoring.diarization import Remembered
 from proctoring.perception.listening import STEP_S, Step
+from proctoring.speakers.diarization import Remembered
 from proctoring.types import SAMPLE_RATE, Sound
 
 SPEAKERS = ("hum_a", "hum_b", "hum_c", "hum_d")

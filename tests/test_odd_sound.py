@@ -14,7 +14,7 @@ from material import SMALL
 from proctoring.analysers import create_analysers
 from proctoring.media import read_sound
 from proctoring.pipeline import Pipeline
-from proctoring.presets import PRESETS
+from proctoring.policy.presets import PRESETS
 from proctoring.types import (
     SAMPLE_RATE,
     AudioChunk,

@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 from material import SMALL
 
-from proctoring import seats
-from proctoring.allowances import quoted
 from proctoring.analysers import choices, create_analysers, is_on, media_of, signals_of
 from proctoring.analysers.phrases import PhraseSpotter
 from proctoring.consent import Keeping, consent
 from proctoring.exam import Exam
+from proctoring.live import seats
+from proctoring.live.seats import Unheard, check_can_listen
 from proctoring.media import read_sound
 from proctoring.perception import phrases as spotting
 from proctoring.perception import pronunciation
@@ -33,10 +33,10 @@ from proctoring.perception.pronunciation import (
     words_of,
 )
 from proctoring.pipeline import Pipeline
-from proctoring.policy_file import PolicyError, read_policy
-from proctoring.presets import PRESETS
+from proctoring.policy.allowances import quoted
+from proctoring.policy.file import PolicyError, read_policy
+from proctoring.policy.presets import PRESETS
 from proctoring.replay import replay
-from proctoring.seats import Unheard, check_can_listen
 from proctoring.types import (
     SAMPLE_RATE,
     AudioChunk,

@@ -18,12 +18,12 @@ from profiles import RNG, person, pictures
 from stores import enrolled
 from waiting import wait_until
 
-import proctoring.measuring
+import proctoring.live.measuring
 from proctoring.analysers.directions import has_changed
 from proctoring.analysers.face_memory import FIRST_LOOKS, LEARNS_S, FaceMemory
 from proctoring.exam import Enrolment, Exam, FaceProfile, GazeBaseline, VoiceProfile
 from proctoring.pipeline import Pipeline
-from proctoring.presets import PRESETS
+from proctoring.policy.presets import PRESETS
 from proctoring.recall import (
     FACES,
     GAZE,
@@ -252,7 +252,7 @@ def exams(monkeypatch: pytest.MonkeyPatch) -> list[Exam]:
         told.append(exam)
         return [Learner(exam)]
 
-    monkeypatch.setattr(proctoring.measuring, "create_analysers", create)
+    monkeypatch.setattr(proctoring.live.measuring, "create_analysers", create)
     return told
 
 

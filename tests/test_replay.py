@@ -9,7 +9,7 @@ from material import DATA, SMALL, needs_data, scenario_events, scenarios
 from proctoring.analysers import choices
 from proctoring.cli import main
 from proctoring.media import read_samples
-from proctoring.presets import PRESETS
+from proctoring.policy.presets import PRESETS
 from proctoring.replay import Watcher, media_s, replay
 from proctoring.types import AudioChunk, Category
 

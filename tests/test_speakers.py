@@ -10,7 +10,6 @@ import pytest
 from material import DATA, SMALL, needs_data
 
 from proctoring.analysers.speakers import SpeakerCounter
-from proctoring.diarization import speakers
 from proctoring.media import read_sound
 from proctoring.perception import voices
 from proctoring.perception.clustering import cluster
@@ -18,6 +17,7 @@ from proctoring.perception.fbank import fbank
 from proctoring.perception.listening import Listener, LocalSpeaker
 from proctoring.perception.speaker_embedding import embed
 from proctoring.perception.speech import VoiceActivity
+from proctoring.speakers.diarization import speakers
 from proctoring.types import SAMPLE_RATE, AudioChunk, Observation, Sound
 
 AUDIO = SMALL / "audio"

@@ -20,7 +20,7 @@ from proctoring.perception.hearing import Ear, Heard, Hearing
 from proctoring.perception.listening import STEP_S, Listener, LocalSpeaker, Step
 from proctoring.perception.whose import Whose, judge, middle, seconds_between, spread_of
 from proctoring.pipeline import Pipeline
-from proctoring.presets import PRESETS
+from proctoring.policy.presets import PRESETS
 from proctoring.types import SAMPLE_RATE, AudioChunk, Observation, Occurrence, Policy, Sound
 
 AUDIO = SMALL / "audio"

@@ -21,12 +21,12 @@ from proctoring.analysers import choices, rules_by_kind
 from proctoring.analysers.faces import FaceCounter
 from proctoring.exam import Exam
 from proctoring.folding import fold
-from proctoring.policy_file import WrittenPolicy, read_policy, without_file
-from proctoring.presets import PRESETS, Preset, Thresholds
+from proctoring.policy.file import WrittenPolicy, read_policy, without_file
+from proctoring.policy.presets import PRESETS, Preset, Thresholds
 from proctoring.replay import Replay, media_s, replay
 from proctoring.rules import RuleEngine, Transition
 from proctoring.store.writer import StoreWriter
-from proctoring.traces import Recorder, stretches
+from proctoring.traces.minutes import Recorder, stretches
 from proctoring.types import Incident, Observation, Occurrence, Policy, Severity, Trace
 
 __all__ = ["kept"]  # the fixture
@@ -162,7 +162,7 @@ def test_it_is_what_one_engine_finds_whatever_comes(seed: int) -> None:
         traces += recorder.step(now)
     take(found, engine.close_all(now + 1))
     traces += recorder.close(now + 1)
-    policy = replace(ALL, preset=preset, signals=(*ALL.signals, "phrases"))
+    policy = replace(ALL, preset=preset, signals=(*ALL.signals, "phrases", "screen"))
     would = what_if.decide(stretches(traces), policy, policy)
     assert said(would.incidents, -1) == said(fold(found.values()), -1)
     assert found

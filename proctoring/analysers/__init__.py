@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from functools import cache
 
 from proctoring.exam import NOTHING_KNOWN, Exam
-from proctoring.types import Analyser, Category, Policy, Rule
+from proctoring.types import Analyser, Category, Journey, Policy, Rule
 
 ANALYSERS = (
     "faces:FaceCounter",
@@ -27,11 +27,15 @@ ANALYSERS = (
     "page:PageWatch",
     "clipboard:ClipboardWatch",
     "displays:DisplayWatch",
+    "screen:ScreenWatch",
     "page_line:PageHealth",
 )
-# Off unless the policy gives them something to do, and nothing to tick on a form.
-ON_REQUEST: dict[str, Callable[[Policy], bool]] = {"phrases": lambda policy: bool(policy.phrases)}
-
+# Off unless the policy or the journey asks for them, and nothing to tick among the others.
+ON_REQUEST: dict[str, Callable[[Policy, Journey], bool]] = {
+    "phrases": lambda policy, _: bool(policy.phrases),
+    "screen": lambda _, journey: journey.screen_share,
+}
+AS_EVER = Journey()
 
 # Technical, and yet of the person or their desk: an examiner may do without.
 OF_THE_PERSON = {"movement", "displays"}
@@ -56,10 +60,12 @@ def choices() -> tuple[type[Analyser], ...]:
     )
 
 
-def signals_of(names: Collection[str], policy: Policy) -> tuple[str, ...]:
-    """The named choices, and what the policy itself asks for, in the registry's order."""
+def signals_of(
+    names: Collection[str], policy: Policy, journey: Journey = AS_EVER
+) -> tuple[str, ...]:
+    """The named choices, and what the policy and the journey ask for, in the registry's order."""
     on = {*names} - ON_REQUEST.keys()
-    on |= {name for name, asks in ON_REQUEST.items() if asks(policy)}
+    on |= {name for name, asks in ON_REQUEST.items() if asks(policy, journey)}
     return tuple(kind.name for kind in analyser_types() if kind.name in on)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from functools import lru_cache
 
 # Programs can send any picture as a camera's; those that show a phone's camera are common and
 # honest.
@@ -12,6 +12,7 @@ SOFTWARE_CAMERAS = (
     *("vcam", "virtual cam", "virtual webcam", "dummy video device", "unity video capture"),
     *("webcamoid", "sparkocam", "altercam", "fakewebcam", "akvirtualcamera", "v4l2loopback"),
     *("virtual camera", "mmhmm", "fake cam", "webcammax", "prism live", "streamlabs"),
+    *("nvidia broadcast", "logi capture"),
 )
 PHONE_CAMERAS = (
     *("droidcam", "ivcam", "epoccam", "iriun", "camo", "iphone", "ipad", "continuity"),
@@ -27,6 +28,7 @@ def is_software(label: str) -> bool:
     return not is_phone(label) and _names_one(label, SOFTWARE_CAMERAS)
 
 
-def _names_one(label: str, names: Iterable[str]) -> bool:
+@lru_cache(maxsize=256)
+def _names_one(label: str, names: tuple[str, ...]) -> bool:
     """As words of their own: "obs" is not in "observatory"."""
     return any(re.search(rf"\b{re.escape(name)}\b", label.casefold()) for name in names)

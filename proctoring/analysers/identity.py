@@ -103,6 +103,12 @@ class IdentityCheck:
     def learned(self) -> FaceProfile | None:
         return self._memory.learned
 
+    def look_anew(self) -> None:
+        """Only what is seen from now on counts: somebody asks who it is."""
+        self._looks.clear()
+        self._since_settled = 0
+        self._look_due_t = 0.0
+
     def analyse(self, scene: Scene) -> Iterable[Observation]:
         if not self._beat.is_due(scene.t):
             return

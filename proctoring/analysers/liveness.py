@@ -16,7 +16,7 @@ from proctoring.analysers.equipment import equipment_rule
 from proctoring.challenge import Asked, Kind
 from proctoring.exam import NOTHING_KNOWN, Exam
 from proctoring.perception import liveness
-from proctoring.perception.flatness import Flatness
+from proctoring.perception.flatness import SMALLEST_TO_BEND, Flatness
 from proctoring.perception.repetition import Repetition
 from proctoring.perception.scene import Beat, Scene
 from proctoring.types import BrowserEvent, Face, Observation, Rule, Severity
@@ -35,14 +35,20 @@ TOO_DARK = 25.0  # grey levels, of the face
 
 HELD = 0.5  # while the candidate is being asked, the score is no higher: nothing opens or closes
 
+# A program as the camera is no sign by itself: many use one for its backgrounds. But one that shows
+# what no camera would needs no more of it than this; live clips come to 0.05 (live_windows.py).
+BY_PROGRAM = "the camera’s name is that of a program"
+SLIGHT = 0.4  # of a sign; 1 - (1 - DOUBT) (1 - 0.4) = 0.7
+
 
 class LivenessWatch:
     """The surest of several cues counts: each is made to be silent before live people.
 
     A plane that moves, or no motion at all; seconds that come back; and, where they have been
-    fetched, what the networks say of the face's texture. A program as the camera is for a person
-    to look at: many use one for its backgrounds. On doubt the candidate is asked to turn their
-    head, or to sit in changing light (see `challenger`).
+    fetched, what the networks say of the face's texture. A program as the camera is noted and
+    doubted until the candidate has done once what they were asked; with slight signs of the
+    others it is one. On doubt the candidate is asked to turn their head, or to sit in changing
+    light (see `challenger`).
     """
 
     name: ClassVar[str] = "liveness"
@@ -87,7 +93,7 @@ class LivenessWatch:
             signal="software_camera",
             enter_at=1.0,
             exit_at=0.0,
-            phrase="the camera’s name is that of a program",
+            phrase=BY_PROGRAM,
             advice="If you can, choose the camera itself in your browser. Your exam goes on.",
             enter_after_s=0.0,
         ),
@@ -112,6 +118,7 @@ class LivenessWatch:
         self._beat = Beat(LOOK_EVERY_S)
         self._ask = Beat(ASK_NETWORKS_EVERY_S)
         self._label = ""
+        self._has_shown_life = False  # behind this camera's name, as they were asked
         self._last: liveness.Look | None = None
         self._flatness = Flatness()
         self._repetition = Repetition()
@@ -143,10 +150,15 @@ class LivenessWatch:
     def _change_camera(self, label: str) -> None:
         if label != self._label:
             self._label = label
-            self._challenge.forget_pass()
+            self._forget_pass()
+
+    def _forget_pass(self) -> None:
+        self._challenge.forget_pass()
+        self._has_shown_life = False
 
     def _learn_from(self, answer: Answer) -> None:
         if answer.outcome is Outcome.PASSED:
+            self._has_shown_life = True
             self._repetition = Repetition()
             if answer.kind is Kind.TURN:
                 self._flatness.clear()
@@ -175,9 +187,17 @@ class LivenessWatch:
         if self._challenge.has_passed(scene.t, Kind.TURN):
             return Observation(scene.t, "spoof_score", 0.0, boxes=(face.box,))
         score = self._score(scene.t)
-        if not score and len(self._flatness) < ENOUGH_LOOKS and not self._is_answered:
-            return Observation(scene.t, "spoof_score", None, reason="seen for too short a time")
-        return Observation(scene.t, "spoof_score", score, boxes=(face.box,))
+        has_spoken = score >= SLIGHT or self._is_answered
+        if not has_spoken and (reason := self._why_no_motion(scene, face)):
+            return Observation(scene.t, "spoof_score", None, reason=reason)
+        detail = BY_PROGRAM if is_software(self._label) else ""
+        return Observation(scene.t, "spoof_score", score, boxes=(face.box,), detail=detail)
+
+    def _why_no_motion(self, scene: Scene, face: Face) -> str:
+        """Why how it moves tells nothing yet; empty if it does."""
+        if face.box[2] - face.box[0] < SMALLEST_TO_BEND / liveness.WIDTH * scene.image.shape[1]:
+            return "face too small to see how it moves"
+        return "seen for too short a time" if len(self._flatness) < ENOUGH_LOOKS else ""
 
     def _follow(self, scene: Scene, face: Face) -> None:
         now = liveness.look(scene.t, scene.image, face.box)
@@ -211,12 +231,17 @@ class LivenessWatch:
         if self._challenge.has_passed(t, Kind.COLOURS):  # it is of now
             return self._picture_doubt
         again = min(1.0, self._repetition.share * self.rules[0].enter_at)
-        return max(self._picture_doubt, again, DOUBT * is_software(self._label))
+        signs = max(self._picture_doubt, again)
+        if not is_software(self._label):
+            return signs
+        if signs >= SLIGHT:
+            return 1 - (1 - DOUBT) * (1 - signs)
+        return signs if self._has_shown_life else max(signs, DOUBT)
 
     def _forget(self, t: float) -> None:
         if self._last is not None and t - self._last.t > GONE_AFTER_S:
             self._last = None
-            self._challenge.forget_pass()
+            self._forget_pass()
             self._flatness.clear()
             self._doubts.clear()
 

@@ -9,6 +9,7 @@ from proctoring.types import (
     PAGE_CLOSED,
     PAGE_ODD,
     PAGE_OPENED,
+    STILL_KEPT,
     AudioChunk,
     BrowserEvent,
     Observation,
@@ -61,7 +62,7 @@ class Contact:
     def _hear(self, event: BrowserEvent) -> None:
         if event.name in (PAGE_OPENED, PAGE_CLOSED):
             self.is_open = event.name == PAGE_OPENED
-        elif event.name != PAGE_ODD:
+        elif event.name not in (PAGE_ODD, STILL_KEPT):
             self.heard_t = event.t
             self.is_late = event.ago_s > LATE_S
             if event.name == BEAT:

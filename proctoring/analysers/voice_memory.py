@@ -35,6 +35,7 @@ class VoiceMemory:
         self.about = "" if profile else "compared with the voice that was heard first"
         self._first = self._known = _middle_of(profile) if profile else None
         self._heard_frames = 0
+        self._until = -1  # the last frame of what was heard
 
     @property
     def is_known(self) -> bool:
@@ -75,7 +76,9 @@ class VoiceMemory:
         assert self.learned is not None
         assert self._first is not None
         mine = [one.speaker for one in judged if one.margin >= SURE]
-        self._heard_frames += sum(len(speaker.frames) for speaker in mine) // 2  # they overlap
+        for speaker in mine:
+            self._heard_frames += int((speaker.frames > self._until).sum())
+            self._until = max(self._until, int(speaker.frames[-1]))
         for one in judge(self._first, mine):
             alike = self.learned.embeddings @ one.speaker.campplus
             if one.margin >= SURE and alike.max() < NEW and len(self.learned.embeddings) < MOST:

@@ -70,6 +70,7 @@ class _Speech:
     def like(self, other: _Speech) -> Floats:
         """(n, others): a cosine, of short speech two networks' together."""
         short = np.minimum.outer(self.seconds, other.seconds) < LONG_S
+        short &= np.logical_and.outer(self.ge2e.any(axis=1), other.ge2e.any(axis=1))
         second = SHORT_SHARE * (self.ge2e @ other.ge2e.T - SHORT_USUAL)
         return np.asarray(self.campplus @ other.campplus.T + short * second, np.float32)
 

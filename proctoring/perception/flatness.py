@@ -11,14 +11,13 @@ from collections import deque
 
 import numpy as np
 
-from proctoring.perception.liveness import HARDLY, Motion
+from proctoring.perception.liveness import FLAT, HARDLY, Motion
 
 # All lengths are px of the small grey picture, 320 wide. Of 14 clips of people, whose motion is
 # enough to judge in 9, no more than 0.76 of the motions are flat; of a print in the hand 0.9 and
 # more, of a phone 0.76 to 0.98 (benchmarks/liveness.py: prints and phones are made up).
-SMALLEST_FACE = 40.0  # a smaller one bends by less than points can be followed to
+SMALLEST_TO_BEND = 40.0  # a smaller face bends by less than points can be followed to
 MOST = 6.0  # px: what moves more is blurred
-FLAT = 0.25  # px, the bend below which it is a plane
 BACKGROUND_STAYS = 0.3  # of what the face moves
 ENOUGH, ENOUGH_IF_ALL_MOVES = 20, 60  # motions; two looks a second give at most two
 FLAT_SHARE = (0.80, 0.98)  # of these; from nothing at all to certain
@@ -27,6 +26,7 @@ FLAT_SHARE = (0.80, 0.98)  # of these; from nothing at all to certain
 # second, and a tenth by 0.9 and more. A print on a stand, or a frozen picture, moves by 0.02.
 STILL = 0.1  # px, of nine in ten
 STILL_LOOKS = 30  # 15 s
+HALF_STILL = 0.45  # of a sign, after half as many: too little to ask anybody anything
 REMEMBERED = 240  # motions, two minutes
 
 
@@ -56,15 +56,19 @@ class Flatness:
 
     @property
     def still(self) -> float:
-        """1 if it has not moved at all for a quarter of a minute, otherwise 0."""
+        """1 if it has not moved at all for a quarter of a minute, less for half of one, or 0."""
         last = [motion.moved for motion in self._motions][-STILL_LOOKS:]
-        return float(len(last) == STILL_LOOKS and np.percentile(last, 90) < STILL)
+        for looks, told in ((STILL_LOOKS, 1.0), (STILL_LOOKS // 2, HALF_STILL)):
+            if len(last) >= looks and np.percentile(last[-looks:], 90) < STILL:
+                return told
+        return 0.0
 
 
 def _is_telling(motion: Motion) -> bool:
-    return motion.face >= SMALLEST_FACE and HARDLY * motion.face <= motion.moved <= MOST
+    return motion.face >= SMALLEST_TO_BEND and HARDLY * motion.face <= motion.moved <= MOST
 
 
 def _background_stays(motions: list[Motion]) -> bool:
+    """Where a face bent, nobody looked; such motions count as if it had moved along."""
     stays = [m.around is not None and m.around < BACKGROUND_STAYS * m.moved for m in motions]
     return len(stays) == ENOUGH and sum(stays) > 0.7 * ENOUGH

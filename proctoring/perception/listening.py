@@ -3,7 +3,8 @@
 Every 1.44 s in which somebody speaks, segmentation is asked who is heard in the last ten
 seconds, and each voice that said something new is embedded: its latest 2.4 s in which nobody
 else speaks, gathered from between the others' words. So a voice that talks over another is
-known by the scraps that it has to itself.
+known by the scraps that it has to itself. Where it is plain who speaks (`calm`), every second
+of these looks is left out, and the next one hears what it missed.
 
 The grid is laid from the first sample: how a stream was cut into chunks changes nothing.
 """
@@ -17,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from proctoring.perception import fbank, segmentation, speaker_embedding, voices, whisper
+from proctoring.perception.calm import Calm
 from proctoring.perception.speech import FRAME, IS_SPEECH, VoiceActivity
 from proctoring.types import SAMPLE_RATE, Sound
 
@@ -28,7 +30,11 @@ EMBEDDED = 240  # frames at most, 2.4 s: a turn is soon over, and more adds litt
 FEWEST = 40  # frames, 0.4 s: less tells nobody
 FEWEST_NEW = 20  # frames, 0.2 s since the last look
 FEWEST_WHISPERED = 20  # frames, 0.2 s of a step, for which it is worth to look at who is heard
+LONG = 120  # frames, 1.2 s, from which CAM++ alone tells a voice; GE2E then is asked
+GE2E_EVERY = 4  # for each so many pieces only, so that scraps have something to be compared with
+NOT_ASKED = np.zeros(256, np.float32)
 LITTLE_SPEECH = 0.1  # of a step; with less, nobody is looked for
+BACK = 300  # frames before the last look, 3 s, for which a look says again who was heard
 NEAR_SPEECH = 3  # speech frames to either side that may be speech too: soft starts and ends
 
 Numbers = npt.NDArray[np.int_]  # of 10 ms frames, counted from media time 0
@@ -40,9 +46,9 @@ class LocalSpeaker:
     """A voice in the last ten seconds. Whether the next step's is the same, clustering says."""
 
     frames: Numbers  # at most 240, in which it alone is heard: the embeddings are of these
-    active: Numbers  # in which it is heard, alone or not, since the first of `frames`
+    active: Numbers  # in which it is heard, alone or not, since 3 s before the last look at least
     campplus: npt.NDArray[np.float32]  # (192,), of length 1
-    ge2e: npt.NDArray[np.float32]  # (256,), of length 1
+    ge2e: npt.NDArray[np.float32]  # (256,), of length 1, or zeros: not asked
 
     @property
     def seconds(self) -> float:
@@ -58,6 +64,7 @@ class Step:
     speech: Numbers  # of the last ten seconds, in which anybody speaks; empty where none now does
     overlap: Numbers  # those of `speech` in which two speak at once
     whispered: Numbers = field(default_factory=lambda: np.empty(0, np.int_))  # news of 1.44 s
+    is_look: bool = True  # False: nobody was looked for, and `speech` is that of 1.44 s alone
 
     @property
     def overlap_s(self) -> float:
@@ -67,7 +74,15 @@ class Step:
 class Listener:
     """Follows one stream, the first sample of which has the media time `start_s`."""
 
-    def __init__(self, activity: VoiceActivity | None = None, start_s: float = 0.0) -> None:
+    def __init__(
+        self,
+        activity: VoiceActivity | None = None,
+        start_s: float = 0.0,
+        *,
+        is_thorough: bool = False,
+        ge2e_every: int = GE2E_EVERY,
+    ) -> None:
+        """`is_thorough`: looks each time, however plain it is who speaks."""
         self._activity = activity or VoiceActivity()
         self._start = round(start_s * FRAMES_PER_S)  # number of the stream's first frame
         self._sound: Sound = np.empty(0, np.float32)  # from the first sample of step `_oldest` on
@@ -76,6 +91,11 @@ class Listener:
         self._next = 0  # number of the step to come
         self._looked = self._start  # the frame up to which speakers were looked for
         self._segmented: tuple[int, Segmented] | None = None  # of which step
+        self._calm = None if is_thorough else Calm()
+        self._ge2e_every = ge2e_every
+        self._unasked = ge2e_every  # longer pieces of speech since GE2E was asked
+        self._may_wait = False  # until the next step, because all was plain at the last look
+        self._waits = False  # something was said that has not been looked at
 
     def anew(self, start_s: float) -> Listener:
         """One for what comes after a break: nothing heard yet."""
@@ -98,19 +118,32 @@ class Listener:
         """The step that ends where `steps` of what is remembered end."""
         end_s = self._start / FRAMES_PER_S + self._next * STEP_S
         spoken = self._speech[: steps * SPEECH_FRAMES] > IS_SPEECH
-        if spoken[-SPEECH_FRAMES:].mean() < LITTLE_SPEECH:
+        is_spoken = spoken[-SPEECH_FRAMES:].mean() >= LITTLE_SPEECH
+        if not is_spoken and not self._waits:
             return Step(end_s, (), np.empty(0, np.int_), np.empty(0, np.int_))
+        self._waits = self._may_wait and not self._waits
+        if self._waits:
+            return self._unlooked(end_s, spoken[-SPEECH_FRAMES:])
         sound, anybody, first = self._segment(steps)
         middles = np.arange(len(anybody)) * fbank.HOP + fbank.FRAME // 2
         near = np.convolve(spoken, np.ones(2 * NEAR_SPEECH + 1), "same") > 0
         start = (first - self._start) * fbank.HOP - self._oldest * STEP
         active = anybody & near[(start + middles) // FRAME][:, None]
         speakers = tuple(self._speakers(sound, active, first))
-        self._looked = first + len(middles)
         together = active.sum(axis=1)
-        return Step(
-            end_s, speakers, first + np.flatnonzero(together), first + np.flatnonzero(together > 1)
-        )
+        overlap = first + np.flatnonzero(together > 1)
+        new_overlap_s = float((overlap >= self._looked).sum()) / FRAMES_PER_S
+        said = [(speaker.campplus, speaker.seconds) for speaker in speakers]
+        self._may_wait = self._calm is not None and self._calm.after(said, new_overlap_s)
+        self._looked = first + len(middles)
+        return Step(end_s, speakers, first + np.flatnonzero(together), overlap)
+
+    def _unlooked(self, end_s: float, spoken: npt.NDArray[np.bool_]) -> Step:
+        """Of 1.44 s that are looked at together with those to come."""
+        end = round(end_s * FRAMES_PER_S)
+        frames = np.arange(end - STEP // fbank.HOP, end)
+        speech = frames[spoken[np.arange(len(frames)) * fbank.HOP // FRAME]]
+        return Step(end_s, (), speech, np.empty(0, np.int_), is_look=False)
 
     def _segment(self, steps: int) -> Segmented:
         """The last ten seconds; computed once a step at most."""
@@ -147,9 +180,19 @@ class Listener:
                 continue
             rows = rows[-EMBEDDED:]
             all_rows = np.flatnonzero(mine)
+            since = min(
+                rows[0], self._looked - first - BACK
+            )  # what no look has heard yet, at least
+            self._unasked += 1
+            is_asked = len(rows) < LONG or self._unasked >= self._ge2e_every
+            self._unasked = 0 if is_asked else self._unasked
             yield LocalSpeaker(
                 frames=first + rows,
-                active=first + all_rows[all_rows >= rows[0]],
+                active=first + all_rows[all_rows >= since],
                 campplus=speaker_embedding.embed(fbank.fbank(sound, rows)),
-                ge2e=voices.encode(voices.window_at(sound, rows)[None])[0],
+                ge2e=_ge2e(sound, rows) if is_asked else NOT_ASKED,
             )
+
+
+def _ge2e(sound: Sound, rows: npt.NDArray[np.int_]) -> npt.NDArray[np.float32]:
+    return np.asarray(voices.encode(voices.window_at(sound, rows)[None])[0])

@@ -35,6 +35,7 @@ HARDLY = 0.012  # of the face's width: less is no motion to speak of
 CORE = 0.9  # the ellipse in the face's box that holds skin alone
 FAR = 2.2  # boxes: what lies nearer may be hair, shoulders, or the rest of a print
 EDGE = 0.1  # of the picture's width: far from the face and at its edge, background is to be seen
+FLAT = 0.25  # px, the bend below which it is a plane
 LOST = 0.5  # px that a corner may miss its place by when it is followed back
 STRAY = 4.0  # px: a corner that went further astray counts no more than this
 
@@ -55,7 +56,7 @@ class Motion:
     moved: float  # px, the median of its points
     bent: float  # px, root mean square distance from where one plane would have taken them
     around: float | None  # px, of the stillest quarter of points at the picture's edge: a print may
-    # cover the others. None where there are too few, or where the face has hardly moved
+    # cover the others. None where there are too few, or where the face has hardly moved or bends
 
 
 def look(t: float, image: Image, face: BoxXYXY) -> Look:
@@ -79,13 +80,10 @@ def motion(before: Look, after: Look) -> Motion | None:
         return None
     astray = np.linalg.norm(cv2.perspectiveTransform(there[None], plane)[0] - here, axis=1)
     face, moved = before.box[2] - before.box[0], _median_step(there, here)
-    return Motion(
-        t=after.t,
-        face=face,
-        moved=moved,
-        bent=float(np.sqrt(np.mean(np.minimum(astray, STRAY) ** 2))),
-        around=_around(before, after) if moved >= HARDLY * face else None,
-    )
+    bent = float(np.sqrt(np.mean(np.minimum(astray, STRAY) ** 2)))
+    may_be_plane = moved >= HARDLY * face and bent < FLAT
+    around = _around(before, after) if may_be_plane else None
+    return Motion(after.t, face, moved, bent, around)
 
 
 def _around(before: Look, after: Look) -> float | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 import cv2
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from proctoring.perception.boxes import area, overlap
 from proctoring.perception.face_embedding import Embedding, embed_face
 from proctoring.perception.faces import detect_faces, examine_faces
+from proctoring.perception.following import Alone
 from proctoring.perception.head import Head, measure_head
 from proctoring.perception.mesh import Mesh, NoMesh, face_mesh
 from proctoring.perception.objects import DetectedObject, detect_objects
@@ -46,6 +48,7 @@ class Scene:
     perception: Perception = PACKAGED
     last_mesh: Mesh | None = None  # of the picture before, if it is a moment old
     last_face: Face | None = None  # likewise
+    last_alone: Alone | None = None  # by the last glance, if nothing else was seen since
 
     @property
     def t(self) -> float:
@@ -57,9 +60,12 @@ class Scene:
 
     @cached_property
     def faces(self) -> tuple[Face, ...]:
-        """Every face; as an examination saw them, if somebody asked for one before."""
+        """Every face; as an examination saw them, if somebody asked for one before. Who was alone
+        a moment ago and has not moved away is not looked for anew."""
         examined: tuple[Face, ...] | None = self.__dict__.get("examined_faces")
-        return self.perception.detect_faces(self.image) if examined is None else examined
+        if examined is not None:
+            return examined
+        return (self._followed[0],) if self._followed else self.perception.detect_faces(self.image)
 
     @cached_property
     def examined_faces(self) -> tuple[Face, ...]:
@@ -75,6 +81,8 @@ class Scene:
         """The points of `face`, found from those of the picture before where they fit."""
         if self.face is None:
             return None
+        if followed := self.__dict__.get("_followed"):
+            return cast(Mesh, followed[1])
         last: Mesh | None = self.last_mesh
         places: list[Face | Mesh] = [self.face]
         if last is not None and overlap(last.box, self.face.box) >= SAME_FACE:
@@ -112,14 +120,44 @@ class Scene:
     @property
     def known_face(self) -> Face | None:
         """`face` if somebody looked for it here, or where it was; asking here costs nothing."""
-        is_known = {"faces", "examined_faces"} & self.__dict__.keys()
-        return self.face if is_known else self.last_face
+        return self.face if self.looked_for else self.last_face
+
+    @property
+    def looked_for(self) -> bool:
+        """Has somebody looked for faces here? Then `faces` costs nothing."""
+        return bool({"faces", "examined_faces"} & self.__dict__.keys())
 
     @property
     def traced(self) -> Mesh | None:
         """The mesh if somebody asked for it; asking here costs nothing."""
+        followed: tuple[Face, Mesh] | None = self.__dict__.get("_followed")
         mesh: Mesh | None = self.__dict__.get("mesh")
-        return mesh
+        return followed[1] if followed else mesh
+
+    @property
+    def looked_at(self) -> bool:
+        """Did somebody ask who is there?"""
+        return bool({"faces", "examined_faces"} & self.__dict__.keys())
+
+    @property
+    def alone(self) -> Alone | None:
+        """What the next picture may be compared with; asking here costs nothing."""
+        found = self.__dict__.get("examined_faces", self.__dict__.get("faces", ()))
+        if len(found) != 1 or self.traced is None:
+            return None
+        if self.__dict__.get("_followed"):
+            return self.last_alone
+        return Alone(self.t, self.luma, found[0], self.traced)
+
+    @cached_property
+    def _followed(self) -> tuple[Face, Mesh] | None:
+        alone, last = self.last_alone, self.last_mesh
+        if alone and last and alone.may_be_followed(self.t, self.luma, last):
+            with suppress(NoMesh):
+                mesh = self.perception.trace_face(self.image, last)
+                if face := alone.face_at(mesh, last):
+                    return face, mesh
+        return None
 
 
 class Beat:

@@ -13,7 +13,8 @@ import numpy.typing as npt
 from proctoring.perception import models
 from proctoring.types import SAMPLE_RATE, Sound
 
-LONGEST = 10 * SAMPLE_RATE  # samples; what the network was trained on
+LONGEST_S = 10  # what the network was trained on
+LONGEST = LONGEST_S * SAMPLE_RATE  # samples
 SHORTEST = SAMPLE_RATE  # samples; less has hardly a word in it
 STEP = 270  # samples from one output frame to the next
 STEP_S = STEP / SAMPLE_RATE  # 0.0169 s

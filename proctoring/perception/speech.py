@@ -8,6 +8,7 @@ the network need run at all, and an exam is mostly silence.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -47,31 +48,37 @@ class VoiceActivity:
 
     def hear(self, samples: Sound) -> npt.NDArray[np.float32]:
         """The probabilities (n,) of the frames that `samples`, of any length, complete."""
-        sound = np.concatenate([self._rest, samples])
-        count = len(sound) // FRAME
-        self._rest = sound[count * FRAME :]
-        frames = sound[: count * FRAME].reshape(count, FRAME)
-        return np.array([self._probability(frame) for frame in frames], np.float32)
+        sound = np.concatenate([self._context, self._rest, samples])
+        count = (len(sound) - CONTEXT) // FRAME
+        end = CONTEXT + count * FRAME
+        self._rest = sound[end:]
+        probabilities = np.zeros(count, np.float32)
+        if count:
+            self._context = sound[end - CONTEXT : end]
+            frames = np.lib.stride_tricks.sliding_window_view(sound[:end], CONTEXT + FRAME)[::FRAME]
+            for start, stop, is_over in self._let_through(frames[:, CONTEXT:]):
+                probabilities[start:stop] = self._run(frames[start:stop])
+                if is_over:  # what comes next comes after a pause that was not heard
+                    self._state = np.zeros((2, 1, 128), np.float32)
+        return probabilities
 
-    def _probability(self, frame: Sound) -> float:
-        if self._may_be_speech(frame):
-            self._hold = _GATE_HOLD
-        probability = self._run(frame) if self._hold else 0.0
-        if self._hold == 1:  # what comes next comes after a pause that was not heard
-            self._state = np.zeros((2, 1, 128), np.float32)
-        self._hold = max(self._hold - 1, 0)
-        self._context = frame[-CONTEXT:]
-        return probability
+    def _let_through(self, frames: npt.NDArray[np.float32]) -> Iterator[tuple[int, int, bool]]:
+        """The runs of frames that the gate lets through: first, end, and does it close there?"""
+        pcm = (np.clip(frames[:, :_GATE_SAMPLES], -1, 1) * 32767).astype("<i2")
+        start: int | None = None
+        for number, frame in enumerate(pcm):
+            if self._gate.is_speech(frame.tobytes(), SAMPLE_RATE):
+                self._hold = _GATE_HOLD
+            if self._hold and start is None:
+                start = number
+            if self._hold == 1 and start is not None:
+                yield start, number + 1, True
+                start = None
+            self._hold = max(self._hold - 1, 0)
+        if start is not None:
+            yield start, len(frames), False
 
-    def _may_be_speech(self, frame: Sound) -> bool:
-        pcm = (np.clip(frame[:_GATE_SAMPLES], -1, 1) * 32767).astype("<i2").tobytes()
-        return bool(self._gate.is_speech(pcm, SAMPLE_RATE))
-
-    def _run(self, frame: Sound) -> float:
-        feed = {
-            "input": np.concatenate([self._context, frame])[None],
-            "state": self._state,
-            "sr": np.array(SAMPLE_RATE, np.int64),
-        }
-        probability, self._state = self._session.run(None, feed)
-        return float(probability[0, 0])
+    def _run(self, frames: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        feed = {"frames": np.ascontiguousarray(frames), "state": self._state}
+        probabilities, self._state = self._session.run(None, feed)
+        return np.asarray(probabilities, np.float32)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from proctoring.perception.clustering import Clustering
-from proctoring.perception.listening import FRAMES_PER_S, LocalSpeaker, Numbers, Step
+from proctoring.perception.listening import FRAMES_PER_S, STEP_S, LocalSpeaker, Numbers, Step
 
 STRANGE = 0.34  # cosine to the middle, below which speech of a second or more is another's
 STRANGE_AT_0_S = 0.10  # the same for hardly any speech, and
@@ -122,6 +122,8 @@ def seconds_between(
         spoken, overlap = np.zeros((2, FRAMES_PER_S), bool)
         for step in (step for step in near if len(step.speech)):
             so_far = frames < step.end_s * FRAMES_PER_S
+            if not step.is_look:
+                so_far &= frames >= (step.end_s - STEP_S) * FRAMES_PER_S
             spoken[so_far] = np.isin(frames, step.speech)[so_far]
             overlap |= np.isin(frames, step.overlap)
         yield second, _of_second(frames, spoken, overlap, judged)

