@@ -5,23 +5,24 @@ Numbers and times stay numbers and times (ISO 8601, UTC); the desk says them in 
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
-from itertools import pairwise
-from typing import Any, NamedTuple
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
-from proctoring import cards, talk
-from proctoring.analysers import analyser_types, is_on
+from proctoring import cards
+from proctoring.acts import talk
+from proctoring.acts.standing import AS_EVER, Standing, deadline
+from proctoring.analysers import DEVICES, media_of
+from proctoring.coverage_view import WORST_FIRST, View, analysers_of, coverage
+from proctoring.live.seats import Seat
+from proctoring.live.watch import FRESH_S, SignalStatus, Status
+from proctoring.live.ways import way_of
+from proctoring.policy.consequence import figure_in
 from proctoring.rules import score
-from proctoring.seats import Seat
-from proctoring.session import FRESH_S, SignalStatus, Status
-from proctoring.standing import AS_EVER, Standing, deadline
 from proctoring.store import EvidenceRef
 from proctoring.types import (
     Analyser,
     Category,
-    CoverageSpan,
     Incident,
     Measured,
     Meeting,
@@ -30,21 +31,24 @@ from proctoring.types import (
     Participant,
 )
 
-View = dict[str, Any]
-SHORTEST_GAP = timedelta(seconds=1)  # coverage is kept by whole seconds
-MAX_GAPS = 60  # of one analyser; the share counts them all
+__all__ = ["View", "candidate", "coverage", "incident", "is_exempt", "is_live", "measured"]
+__all__ += ["worst_signal"]
+
 SETTLES_IN_S = 6.0  # of a session, in which "nothing comes in" only means "not yet"
 STARTING = "starting"  # besides the states of Measured
-WORST_FIRST = (Measured.NOT_MEASURED, Measured.DEGRADED, Measured.MEASURED)
 
 
 # --- incidents ---------------------------------------------------------------------------
 
 
 def incident(
-    incident: Incident, evidence: Mapping[str, Sequence[EvidenceRef]], notices: Mapping[str, Notice]
+    incident: Incident,
+    evidence: Mapping[str, Sequence[EvidenceRef]],
+    notices: Mapping[str, Notice],
+    meeting: Meeting | None = None,
 ) -> View:
-    """`evidence` and `notices` by occurrence id."""
+    """`evidence` and `notices` by occurrence id. With its meeting, the figure is of its policy."""
+    kind = incident.kind
     return {
         "id": incident.id,
         "participant_id": incident.first.participant_id,
@@ -52,7 +56,7 @@ def incident(
         "title": incident.first.title,
         "category": incident.category,
         "severity": max(o.severity for o in incident.occurrences).name.lower(),
-        "figure": cards.figure(incident.kind),
+        "figure": figure_in(meeting, kind) if meeting else cards.figure(kind),
         "occurrences": [
             _occurrence(o, evidence.get(o.id, ()), notices.get(o.id)) for o in incident.occurrences
         ],
@@ -86,14 +90,20 @@ def candidate(
     incidents: Collection[Incident],
     now: datetime,
     held: Standing = AS_EVER,
+    warnings: int = 0,
 ) -> View:
-    """`marks` are all that is true of the candidate: the desk counts and filters by them."""
+    """`marks` are all that is true of the candidate: the desk counts and filters by them.
+
+    `warnings`: how many their page has shown, those of proctors too. `way`: by which picture and
+    sound come, while any do; see `proctoring.live.ways`.
+    """
     status = seat.session.status if seat and seat.session.status.is_running else None
     lasting = [i for i in incidents if i.closed_at is None] if status else []
     signals = measured(meeting, status) if status else []
     started = participant.started_at
     ends_at = deadline(meeting, started, held, now) if started else None
     still = seat.session.still if seat else None
+    arrives = _line(meeting, seat, status)
     return {
         "id": participant.id,
         "name": participant.name,
@@ -107,9 +117,26 @@ def candidate(
         "score": round(score(incidents)),
         "open": [i.id for i in lasting],
         "signals": signals,
+        "line": arrives,
+        "way": way_of(seat) if seat and any(arrives.get(one) for one in DEVICES) else "",
+        "warnings": warnings,
         "picture_age_s": round((now - still.at).total_seconds(), 1) if still else None,
         **talk.held(held, meeting),
     }
+
+
+def _line(meeting: Meeting, seat: Seat | None, status: Status | None) -> View:
+    """What arrives now; a medium that the meeting does not need is not in it."""
+    if seat is None or status is None:
+        return {}
+    newest = {"camera": status.video_t, "microphone": status.audio_t}
+    clock = seat.session.clock()
+    arrives = {
+        medium: t is not None and clock - t <= FRESH_S
+        for medium, t in newest.items()
+        if medium in media_of(meeting.signals)
+    }
+    return arrives | {"page": seat.is_connected}
 
 
 def is_live(track: Any) -> bool:
@@ -155,7 +182,7 @@ def _is_in_touch(seat: Seat, status: Status) -> bool:
 
 def measured(meeting: Meeting, status: Status) -> list[View]:
     """For each analyser of the meeting: does it measure now?"""
-    kinds = (kind for kind in _analysers(meeting) if not is_exempt(kind, status))
+    kinds = (kind for kind in analysers_of(meeting) if not is_exempt(kind, status))
     return [_measured_now(kind, status) for kind in kinds]
 
 
@@ -181,78 +208,6 @@ def worst_signal(kind: type[Analyser], status: Status) -> SignalStatus | None:
     names = {rule.signal for rule in kind.rules}
     found = (signal for signal in status.signals if signal.signal in names)
     return min(found, key=lambda signal: WORST_FIRST.index(signal.state), default=None)
-
-
-def _analysers(meeting: Meeting) -> list[type[Analyser]]:
-    """Those that the meeting names, and the health of the media they need."""
-    return [kind for kind in analyser_types() if is_on(kind, meeting.signals)]
-
-
-# --- what was measured -------------------------------------------------------------------
-
-
-def coverage(
-    meeting: Meeting, spans: Sequence[CoverageSpan], start: datetime, end: datetime
-) -> list[View]:
-    """For each analyser: the share of the time that it measured, 0..1, and its longest gaps.
-
-    An analyser measured while all of its signals were; where no span says anything, nothing
-    was measured.
-    """
-    return [_coverage_of(kind, spans, start, end) for kind in _analysers(meeting)]
-
-
-def _coverage_of(
-    kind: type[Analyser], spans: Sequence[CoverageSpan], start: datetime, end: datetime
-) -> View:
-    found = _gaps([_track(spans, rule.signal) for rule in kind.rules], start, end)
-    gaps = [gap for gap in found if gap.end - gap.start >= SHORTEST_GAP]
-    total = (end - start).total_seconds()
-    lost = sum((gap.end - gap.start).total_seconds() for gap in gaps)
-    longest = sorted(gaps, key=lambda gap: gap.start - gap.end)[:MAX_GAPS]
-    return {
-        "title": kind.title,
-        "measured": 1 - lost / total if total > 0 else None,
-        "gaps": [
-            {"from": _iso(gap.start), "to": _iso(gap.end), "state": gap.state, "reason": gap.reason}
-            for gap in sorted(longest)
-        ],
-    }
-
-
-class _Gap(NamedTuple):
-    start: datetime
-    end: datetime
-    state: Measured
-    reason: str
-
-
-def _track(spans: Iterable[CoverageSpan], signal: str) -> list[CoverageSpan]:
-    return sorted((s for s in spans if s.signal == signal), key=lambda s: s.started_at)
-
-
-def _gaps(tracks: Sequence[list[CoverageSpan]], start: datetime, end: datetime) -> list[_Gap]:
-    """Between two neighbouring edges no signal changes its state."""
-    times = (t for track in tracks for span in track for t in (span.started_at, span.ended_at))
-    edges = sorted({start, end, *(t for t in times if start < t < end)})
-    gaps: list[_Gap] = []
-    for left, right in pairwise(edges):
-        states = (_state_at(track, left) for track in tracks)
-        state, reason = min(states, key=lambda found: WORST_FIRST.index(found[0]))
-        if state is Measured.MEASURED:
-            continue
-        if gaps and gaps[-1][1:] == (left, state, reason):
-            gaps[-1] = gaps[-1]._replace(end=right)
-        else:
-            gaps.append(_Gap(left, right, state, reason))
-    return gaps
-
-
-def _state_at(track: list[CoverageSpan], at: datetime) -> tuple[Measured, str]:
-    index = bisect_right(track, at, key=lambda span: span.started_at) - 1
-    if index >= 0 and at < track[index].ended_at:
-        return track[index].state, track[index].reason
-    return Measured.NOT_MEASURED, "nothing was running"
 
 
 def _iso(at: datetime | None) -> str | None:

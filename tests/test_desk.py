@@ -21,10 +21,11 @@ import proctoring.server
 from proctoring import evidence
 from proctoring.access.tokens import WATCHES
 from proctoring.analysers import analyser_types
-from proctoring.api import desk, guard
+from proctoring.api import desk, desk_line, desk_stills, guard
 from proctoring.api import evidence as evidence_route
 from proctoring.api.room import Room
 from proctoring.ids import new_id
+from proctoring.live.session import Still
 from proctoring.types import Category, CoverageSpan, Measured, Notice, Role, VideoFrame
 
 ORIGIN = {"origin": "http://testserver"}
@@ -46,7 +47,7 @@ def save(services, participant, **changes):
 
 
 def add_picture(services, found):
-    picture = evidence.picture(found.id, found.opened_at, GREY, ())
+    picture = evidence.drawing(found.id, found.opened_at, GREY)  # shown as it is
     services.store.save_evidence(picture)
     return picture
 
@@ -157,7 +158,7 @@ def test_stills_come_as_bytes_once_each(socket, services, ada):
 
 
 def test_nothing_piles_up_for_a_slow_desk(client, services, meeting, ada, monkeypatch):
-    monkeypatch.setattr(desk, "CANDIDATES_EVERY_S", 0.0)  # candidates are due in every round
+    monkeypatch.setattr(desk_line, "CANDIDATES_EVERY_S", 0.0)  # candidates are due in every round
     kinds = []
     with open_desk(client, services, meeting) as socket:
         for number in range(4):
@@ -353,3 +354,108 @@ def test_what_analysers_say_while_they_learn_is_what_tiles_are_quiet_about():
     reasons = re.findall(r'"(.+)"', listed)
     assert reasons
     assert [reason for reason in reasons if f'"{reason}"' not in said] == []
+
+
+# --- what needs a person -----------------------------------------------------------------------
+
+DESK = {"desk": "desk-of-bo", "name": "Bo"}
+
+
+def do(socket, participant, kind, act_id, **content):
+    act = {"type": "act", "id": act_id, "participant": participant.id, "kind": kind}
+    socket.send_json(act | {"content": content})
+
+
+def test_a_desk_is_told_the_order_and_what_others_decided(client, services, meeting, ada):
+    services.store.start(ada.id, datetime.now(UTC))
+    now = datetime.now(UTC)
+    small = save(services, ada, kind="whisper", opened_at=now, last_seen_at=now, severity=0)
+    grave = save(services, ada, kind="no_face", opened_at=now, last_seen_at=now)
+    with open_desk(client, services, meeting, **DESK) as socket:
+        told = until(socket, "duty", lambda message: len(message["queue"]) == 2)
+        assert [one["id"] for one in told["queue"]] == [grave.id, small.id]
+        assert told["desks"] == [{"id": "desk-of-bo", "name": "Bo"}]
+        assert told["budget"] == {"used": 0, "of": 12, "minutes": 10}
+        with open_desk(client, services, meeting, desk="desk-of-cy") as other:
+            until(other, "duty")
+            do(
+                other,
+                ada,
+                "looked",
+                "look-0001",
+                desk="desk-of-cy",
+                incident=grave.id,
+                outcome="review",
+            )
+            told = until(socket, "duty", lambda message: message["decided"])
+    assert [one["id"] for one in told["queue"]] == [small.id]
+    assert told["decided"][0] | {"at": "", "name": ""} == {
+        "id": grave.id,
+        "participant_id": ada.id,
+        "outcome": "review",
+        "name": "",
+        "at": "",
+    }
+    assert told["budget"] == {"used": 1, "of": 24, "minutes": 10}
+
+
+def test_a_desk_is_told_who_is_with_whom_and_whom_nobody_looked_at(client, services, meeting, ada):
+    services.store.start(ada.id, datetime.now(UTC) - timedelta(minutes=16))
+    with open_desk(client, services, meeting, **DESK) as socket:
+        told = until(socket, "duty", lambda message: message["looks"])
+        assert told["looks"][0]["participant_id"] == ada.id
+        do(socket, ada, "looked", "look-0001", **DESK)
+        do(socket, ada, "claim", "claim-0001", **DESK)
+        told = until(socket, "duty", lambda message: message["claims"] and not message["looks"])
+    assert told["claims"][ada.id]["name"] == "Bo"
+
+
+def test_a_desk_says_what_it_is_called(client, services, meeting, ada):
+    with open_desk(client, services, meeting, **DESK) as socket:
+        until(socket, "duty")
+        socket.send_json({"type": "name", "name": "  Cy\nder zweite  " + "x" * 90})
+        told = until(socket, "duty", lambda message: message["desks"][0]["name"] != "Bo")
+    assert told["desks"][0]["name"].startswith("Cy der zweite x")
+    assert len(told["desks"][0]["name"]) == 40
+
+
+@pytest.mark.parametrize("desk_id", ["short", "x" * 65, "no/slashes", 7, "späßchen"])
+def test_a_desk_that_gives_itself_no_proper_id_is_refused(client, services, meeting, desk_id):
+    with (
+        pytest.raises(WebSocketDisconnect) as closed,
+        open_desk(client, services, meeting, desk=desk_id) as socket,
+    ):
+        until(socket, "duty")
+    assert closed.value.code == guard.POLICY_VIOLATION
+
+
+def test_of_many_calm_candidates_stills_come_less_often_and_say_their_age(services, meeting, ada):
+    class Seen:
+        def still(self, one):
+            return newest
+
+    at = datetime.now(UTC)
+    views = [
+        {"id": str(n), "marks": ["in_exam", *(["look"] if n == 0 else [])], "picture_age_s": 0.0}
+        for n in range(desk_stills.MANY + 1)
+    ]
+    stills, newest = desk_stills.Stills(Seen(), None), Still(b"", at)
+    assert [one for one, _ in stills.due(views, "")] == [view["id"] for view in views]
+    newest = Still(b"", at + timedelta(seconds=1))
+    assert [one for one, _ in stills.due(views, "1")] == ["0", "1"]
+    assert [view["picture_age_s"] for view in views[:3]] == [0.0, 0.0, 1.0]
+
+
+def test_the_last_ten_minutes_come_for_whoever_is_looked_at(client, services, meeting, ada):
+    seat, _, _ = services.open_page(ada.id)
+    seat.session.offer(VideoFrame(seat.session.clock(), GREY))
+    with open_desk(client, services, meeting, **DESK) as socket:
+        until(socket, "candidates")
+        found = None
+        for _ in range(20):  # it is asked for again until something was measured
+            socket.send_json({"type": "look", "participant": ada.id})
+            found = until(socket, "recent")
+            if found["plots"]:
+                break
+    assert found["participant_id"] == ada.id
+    assert {"signal", "lines", "limits", "bad", "unsure", "range"} <= found["plots"][0].keys()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import zipfile
 from dataclasses import dataclass
@@ -10,13 +11,13 @@ from urllib.parse import quote
 
 import pytest
 from accessible import expect_accessible
-from live import CHROMIUM, Server, launch, person, running_server, sync_playwright
+from live import CHROMIUM, Server, person
 from making import GREY, occurrence
 from playwright.sync_api import Page, expect
 
 from proctoring import evidence
 from proctoring.access import tokens
-from proctoring.acts import make
+from proctoring.acts.kinds import make
 from proctoring.analysers import analyser_types, is_on
 from proctoring.ids import new_id
 from proctoring.settings import Settings
@@ -32,20 +33,6 @@ pytestmark = [
 OPENS_MS = 60_000
 SIGNALS = ("faces", "page", "clipboard")
 NOTE = "My sister came in to say that lunch is ready. <b>Sorry</b>"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with running_server(tmp_path_factory.mktemp("own") / "data") as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 def opened(server: Server) -> Store:
@@ -147,8 +134,8 @@ def test_a_picture_opens_and_an_address_of_it_is_of_no_use_elsewhere(page):
     page.get_by_role("button", name="Show the picture").click()
     picture = card(page, "More than one face").get_by_role("img")
     expect(picture).to_be_visible()
-    assert picture.get_attribute("src").startswith("blob:")
-    assert picture.get_attribute("alt").startswith("Picture kept for “More than one face”")
+    expect(picture).to_have_attribute("src", re.compile("^blob:"))
+    expect(picture).to_have_attribute("alt", re.compile("^Picture kept for “More than one face”"))
 
 
 def test_a_note_and_an_appeal_are_kept_and_stand_there_after_a_reload(page, server, sat):

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from making import START, at, occurrence
 
-from proctoring import views
+from proctoring import coverage_view, views
 from proctoring.analysers import analyser_types, choices
+from proctoring.live.watch import SignalStatus, Status
 from proctoring.services import Seat
-from proctoring.session import SignalStatus, Status
 from proctoring.store import EvidenceRef
 from proctoring.types import (
     Category,
@@ -195,7 +195,7 @@ def test_of_many_gaps_the_longest_are_listed_and_all_are_counted():
     pieces = [(2.0 * i, 2.0 * i + 1) for i in range(500)]
     row = coverage_of(FACES, everywhere(FACES, *pieces), end_s=1000)
     assert row["measured"] == pytest.approx(0.5)
-    assert len(row["gaps"]) == views.MAX_GAPS
+    assert len(row["gaps"]) == coverage_view.MAX_GAPS
 
 
 def test_an_exam_without_length_has_no_share():

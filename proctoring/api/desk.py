@@ -1,8 +1,9 @@
 """The socket of a proctor's desk: everything that the desk shows, as it changes.
 
-The desk says hello with its pass and the last revision that it has seen, of which server, and
-then only what it has taken in and whom it looks at. The server sends JSON, and the newest
-still of each candidate as bytes: one for the length of the candidate's id, the id, the JPEG.
+The desk says hello with its pass, what it is called, and the last revision that it has seen, of
+which server; and then only what it has taken in, whom it looks at and what it does. The server
+sends JSON, and the newest still of each candidate as bytes: one for the length of the candidate's
+id, the id, the JPEG.
 
 Another server says hello as a desk does, for a desk of its own and with that desk's pass, and
 asks for no more than the candidates who sit here: see `proctoring.api.peers`.
@@ -11,29 +12,25 @@ asks for no more than the candidates who sit here: see `proctoring.api.peers`.
 from __future__ import annotations
 
 import asyncio
-import time
-from collections import deque
-from collections.abc import Callable
+import re
 from contextlib import nullcontext
 from functools import partial
 
 from starlette.routing import BaseRoute
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
 
 from proctoring.access.tokens import READS, WATCHES, Refused
-from proctoring.acts import BadAct
+from proctoring.acts.kinds import LONGEST_DESK_NAME
 from proctoring.api import guard
-from proctoring.api.peers import RELAY, Peers, pack
+from proctoring.api.desk_line import Desk
+from proctoring.api.peers import RELAY, Peers
 from proctoring.api.room import Message, Room
+from proctoring.live.desks import DeskName
+from proctoring.plaintext import line
 from proctoring.services import Services
-from proctoring.session import Still
-from proctoring.store import Rejected, StoreError, Unknown
-from proctoring.types import Act, Capability
+from proctoring.types import Capability
 
-NEWS_EVERY_S = 0.3
-CANDIDATES_EVERY_S = 1.0
-COVERAGE_EVERY_S = 5.0
-GONE_AFTER_S = 30.0  # without a sign that the desk takes anything in
+DESK_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
 
 
 def routes(services: Services) -> list[BaseRoute]:
@@ -43,198 +40,29 @@ def routes(services: Services) -> list[BaseRoute]:
             after = 0  # each server counts for itself
         room = await asyncio.to_thread(Room, services, bearer.meeting_id)
         is_relay = hello.get(RELAY) is True
-        is_live, peers = bearer.role in WATCHES, Peers(services, bearer)
+        named = _desk_name(hello)
+        is_live, peers = bearer.role in WATCHES, Peers(services, bearer, named)
         acting = partial(services.acting.act, bearer) if is_live and not is_relay else None
-        opened = Desk(socket, room, peers, after, is_live=is_live, is_relay=is_relay, acting=acting)
+        call = partial(services.desks.call, bearer.meeting_id, named.id) if named else None
+        opened = Desk(
+            socket, room, peers, after, is_live=is_live, is_relay=is_relay, acting=acting, call=call
+        )
         if is_relay:
-            with services.desks.watching(bearer.meeting_id):
+            with services.desks.watching(bearer.meeting_id, named):
                 return await opened.serve()
         await asyncio.to_thread(services.desks.log, bearer)
-        with services.desks.watching(bearer.meeting_id) if is_live else nullcontext():
+        with services.desks.watching(bearer.meeting_id, named) if is_live else nullcontext():
             async with peers.followed():
                 await opened.serve()
 
     return [guard.guarded_socket(services, "/api/desk", READS, desk)]
 
 
-class Desk:
-    """One open socket. All sending is done by one task, so nothing overtakes anything.
-
-    Stills and candidates are sent again only after the desk has taken in the last ones: a
-    slow line gets fewer of them, and never old ones that piled up.
-    """
-
-    def __init__(
-        self,
-        socket: WebSocket,
-        room: Room,
-        peers: Peers,
-        after: int,
-        *,
-        is_live: bool,
-        is_relay: bool = False,
-        acting: Callable[..., Act] | None = None,
-    ) -> None:
-        """`is_live`: with stills; whoever reviews is shown what was kept, and no more.
-
-        `is_relay`: for a desk at another server, which has the incidents from its own store.
-        `acting` does what the desk asks for (`Acting.act`); None: it may not.
-        """
-        self._socket = socket
-        self._is_live = is_live
-        self._is_relay = is_relay
-        self._room = room
-        self._peers = peers
-        self._after: int | None = after  # what the desk has; None once it was told the rest
-        self._problem: str | None = None
-        self._stills: dict[str, Still] = {}  # the last sent, by participant id
-        self._sent = self._taken = 0  # numbers of `candidates` messages
-        self._sent_at = 0.0
-        self._candidates_due = 0.0
-        self._looks_at = ""
-        self._coverage_due = 0.0
-        self._acting = acting
-        self._answers: deque[Message] = deque()  # to what the desk asked for
-        self._talk: Message | None = None  # the last that was sent
-        self._explanations: Message | None = None
-        self._acts_told: object = None  # how far, and of whom
-
-    async def serve(self) -> None:
-        """Until the desk hangs up, falls silent or says what it must not."""
-        listening = asyncio.create_task(self._listen())
-        try:
-            await self._tell(until=listening)
-            if listening.done():
-                await listening  # raises what it raised
-            else:
-                await self._socket.close(guard.TRY_AGAIN_LATER)
-        except Refused:
-            await self._socket.close(guard.POLICY_VIOLATION)
-        except WebSocketDisconnect:
-            pass
-        finally:
-            listening.cancel()
-
-    async def _listen(self) -> None:
-        """Until the desk hangs up. Raises Refused."""
-        while True:
-            try:
-                message = await guard.receive(self._socket)
-            except WebSocketDisconnect:
-                return
-            match message:
-                case {"type": "taken", "number": int(number)}:
-                    self._taken = number
-                case {"type": "look", "participant": str(participant_id)}:
-                    self._looks_at, self._coverage_due = participant_id, 0.0
-                case {"type": "act", "id": str(act_id), "participant": str(of), "kind": str(kind)}:
-                    await self._act(act_id, of, kind, message.get("content"))
-                case _:
-                    raise Refused
-
-    async def _act(self, act_id: str, participant_id: str, kind: str, content: object) -> None:
-        """Raises Refused for what is not theirs."""
-        if self._acting is None or not act_id or not isinstance(content, dict):
-            raise Refused
-        answer: Message = {"type": "done", "id": act_id}
-        try:
-            await asyncio.to_thread(self._acting, participant_id, kind, content, act_id)
-        except BadAct as error:
-            answer = {"type": "not_done", "id": act_id, "text": str(error)}
-        except Unknown:
-            raise Refused from None
-        except Rejected as error:
-            answer = {"type": "not_done", "id": act_id, "text": str(error)}
-        except StoreError:
-            return  # the desk asks again
-        self._answers.append(answer)
-        self._candidates_due = 0.0
-
-    async def _tell(self, until: asyncio.Task[None]) -> None:
-        while not until.done() and not self._is_silent():
-            try:
-                while self._answers:
-                    await self._socket.send_json(self._answers.popleft())
-                await self._send_incidents()
-                await self._send_candidates()
-                await self._send_acts()
-                await self._send_coverage()
-                await self._send_problem(
-                    " ".join(filter(None, (self._room.problem, self._peers.problem)))
-                )
-            except StoreError as error:
-                await self._send_problem(f"The records cannot be read now. {error}")
-            await asyncio.wait({until}, timeout=NEWS_EVERY_S)
-
-    def _is_silent(self) -> bool:
-        return self._taken != self._sent and time.monotonic() - self._sent_at > GONE_AFTER_S
-
-    async def _send_problem(self, problem: str) -> None:
-        if problem != self._problem:
-            await self._socket.send_json({"type": "server", "problem": problem})
-            self._problem = problem
-
-    async def _send_incidents(self) -> None:
-        message = await asyncio.to_thread(self._news)
-        if message and not self._is_relay:
-            await self._socket.send_json(message)
-
-    def _news(self) -> Message | None:
-        if self._after is None:
-            return self._room.news()
-        message = self._room.begin(self._after)
-        self._after = None
-        return message
-
-    async def _send_candidates(self) -> None:
-        now = time.monotonic()
-        if now < self._candidates_due or self._taken != self._sent:
-            return
-        self._candidates_due = now + CANDIDATES_EVERY_S
-        message = await asyncio.to_thread(self._room.candidates, only_here=self._is_relay)
-        candidates = self._peers.merge(message["candidates"])
-        for candidate in candidates:
-            await self._send_still(candidate["id"], candidate.get("server", ""))
-        self._sent += 1
-        self._sent_at = now
-        more = {"candidates": candidates, "number": self._sent, "live": self._is_live}
-        await self._socket.send_json(message | more)
-
-    async def _send_still(self, participant_id: str, server: str) -> None:
-        """`server`: the other one that has it, or ""."""
-        source = partial(self._peers.still, server) if server else self._room.still
-        still = source(participant_id) if self._is_live else None
-        if still and still is not self._stills.get(participant_id):
-            self._stills[participant_id] = still
-            await self._socket.send_bytes(pack(participant_id, still.jpeg))
-
-    async def _send_acts(self) -> None:
-        """What candidates say of incidents, and all that was done about the one in view."""
-        if self._is_relay:
-            return
-        state = await asyncio.to_thread(self._room.acts_revision), self._looks_at
-        if state == self._acts_told:
-            return
-        self._acts_told = state
-        said = await asyncio.to_thread(self._room.explanations)
-        if said != self._explanations and (said["explanations"] or self._explanations):
-            await self._socket.send_json(said)
-        self._explanations = said
-        if not self._looks_at:
-            self._talk = None
-            return
-        found = await asyncio.to_thread(self._room.talk, self._looks_at)
-        if found and found != self._talk:
-            await self._socket.send_json(found)
-            self._talk = found
-
-    async def _send_coverage(self) -> None:
-        now = time.monotonic()
-        if self._looks_at and now >= self._coverage_due:
-            self._coverage_due = now + COVERAGE_EVERY_S
-            is_elsewhere = self._peers.has(self._looks_at)
-            message = await asyncio.to_thread(
-                self._room.coverage, self._looks_at, is_elsewhere=is_elsewhere
-            )
-            if message:
-                await self._socket.send_json(message)
+def _desk_name(hello: Message) -> DeskName | None:
+    """None for a desk that does not say which it is. Raises Refused."""
+    desk_id = hello.get("desk")
+    if desk_id is None:
+        return None
+    if not isinstance(desk_id, str) or not DESK_ID.fullmatch(desk_id):
+        raise Refused
+    return DeskName(desk_id, line(str(hello.get("name", "")), LONGEST_DESK_NAME))

@@ -11,19 +11,13 @@ because two readers of one track would take each other's frames.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from aiortc import (
-    MediaStreamTrack,
-    RTCConfiguration,
-    RTCIceServer,
-    RTCPeerConnection,
-    RTCSessionDescription,
-)
+from aiortc import MediaStreamTrack, RTCPeerConnection, RTCSessionDescription
 from aiortc.contrib.media import MediaRelay
 from aiortc.sdp import SessionDescription
 from starlette.requests import Request
@@ -33,6 +27,7 @@ from streamlit_webrtc.relay import get_global_relay
 
 from proctoring.access.tokens import WATCHES, Refused
 from proctoring.api import guard
+from proctoring.api.ice import Configuration, alone, configuration_of
 from proctoring.ids import is_id, new_id
 from proctoring.services import Services
 from proctoring.store import Presence, StoreError
@@ -55,7 +50,7 @@ class Full(Exception):
 
 
 def routes(services: Services, viewers: Viewers | None = None) -> list[BaseRoute]:
-    open_views = Viewers(services.settings.ice_servers) if viewers is None else viewers
+    open_views = Viewers(configuration_of(services)) if viewers is None else viewers
 
     async def watch(request: Request, bearer: Capability) -> Response:
         participant_id = request.path_params["id"]
@@ -136,13 +131,10 @@ class Viewers:
 
     def __init__(
         self,
-        ice_servers: Iterable[dict[str, Any]] = (),
+        configuration: Configuration = alone,
         relay: Callable[[], MediaRelay] = get_global_relay,
     ) -> None:
-        self._servers = [
-            RTCIceServer(server["urls"], server.get("username"), server.get("credential"))
-            for server in ice_servers
-        ]
+        self._configuration = configuration
         self._relay = relay
         self._viewers: dict[str, _Viewer] = {}
 
@@ -162,7 +154,7 @@ class Viewers:
         """
         if len(self._viewers) >= MAX_VIEWERS:
             raise Full
-        viewer_id, connection = new_id(), RTCPeerConnection(RTCConfiguration(self._servers))
+        viewer_id, connection = new_id(), RTCPeerConnection(self._configuration())
         tracks = [self._subscribe(source) for source in sources]
         watchdogs = (
             asyncio.create_task(self._watch(viewer_id, connection)),

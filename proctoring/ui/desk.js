@@ -11,18 +11,24 @@ class Desk {
     this.problem = "";
     this.clockOffset = 0; // ms, the server's clock minus ours
     this.feeds = {};
+    this.duty = new Duty(this);
     for (const category of ["conduct", "technical"]) {
-      const list = this.find(`#cards-${category} .cards`);
-      this.feeds[category] = new Cards(this, list, { isNamed: true });
+      const list = this.find(`#cards-${category} > .cards`);
+      const foot = category === "conduct" ? (card) => this.queue.foot(card) : undefined;
+      this.feeds[category] = new Cards(this, list, { isNamed: true, foot });
     }
+    this.queue = new Queue(this, this.find);
     this.explanations = new Map(); // id of an occurrence -> what the candidate says of it
     this.acting = new ActLine((message) => this.link?.send(message));
     this.wall = new Wall(this, this.find);
+    this.bulk = new Bulk(this, this.find);
+    this.alerts = new Alerts(this, this.find);
     this.panel = new Panel(this, this.find);
     this.evidence = new Evidence();
     this.lightbox = new Lightbox(this.find(".lightbox"), this.evidence);
     this.frame = new Frame(this, this.find);
     this.link = new DeskLink({
+      hello: () => this.duty.hello,
       onOpen: () => {
         this.look(this.looksAt ?? "");
         this.acting.sendAll();
@@ -45,6 +51,8 @@ class Desk {
     if (message.type === "incidents") this.takeIncidents(message);
     else if (message.type === "candidates") this.takeCandidates(message);
     else if (message.type === "coverage") this.panel.drawCoverage(message);
+    else if (message.type === "recent") this.panel.recent.take(message);
+    else if (message.type === "duty") this.takeDuty(message);
     else if (message.type === "talk") this.takeTalk(message);
     else if (message.type === "explanations") this.takeExplanations(message);
     else if (message.type === "done" || message.type === "not_done") this.acting.take(message);
@@ -62,6 +70,15 @@ class Desk {
       this.feeds[incident.category].take(incident);
       this.panel.take(incident);
     }
+    this.queue.draw();
+  }
+
+  takeDuty(message) {
+    this.duty.take(message);
+    this.queue.take(message);
+    if (this.panel.isOpen) this.panel.claims.draw(this.panel.id);
+    this.wall.draw();
+    this.alerts.update();
   }
 
   takeTalk({ participant_id, acts }) {
@@ -91,6 +108,8 @@ class Desk {
     this.clockOffset = Date.parse(now) - Date.now();
     this.candidates = new Map(candidates.map((candidate) => [candidate.id, candidate]));
     this.wall.update(candidates);
+    this.queue.draw();
+    this.alerts.update();
     if (this.panel.isOpen) this.panel.update(this.candidates.get(this.panel.id));
   }
 
@@ -106,12 +125,14 @@ class Desk {
     this.link.close();
     this.acting.close();
     this.panel.close();
+    this.alerts.close();
     this.frame.close();
     this.evidence.close();
   }
 
   // --- what the parts ask ----------------------------------------------------------------
 
+  looked = (id) => this.duty.looked(id);
   act = (id, kind, content) => this.acting.act(id, kind, content);
   explanationsOf = (incident) => incident.occurrences.flatMap(({ id }) => this.explanations.get(id) ?? []);
   now = () => Date.now() + this.clockOffset;
@@ -121,7 +142,7 @@ class Desk {
   isRunning = (id) => Boolean(this.candidates?.get(id)?.is_running);
   incidentsOf = (id) => [...this.incidents.values()].filter((i) => i.participant_id === id);
   stillOf = (id) => this.wall.tiles.get(id)?.image.src;
-  liveOptions = () => ({ pass: this.data.pass, iceServers: this.data.ice_servers });
+  liveOptions = () => ({ pass: this.data.pass });
   enlarge = (pictures, index) => this.lightbox.open(pictures, index);
   open = (id) => this.candidates?.has(id) && this.panel.open(id);
   focusTile = (id) => this.wall.tiles.get(id)?.button.focus({ preventScroll: true });

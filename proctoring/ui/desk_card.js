@@ -5,7 +5,7 @@ const ARRIVES_IN_MS = 500;
 
 class Card {
   // desk: {now(), evidence, name(participantId), isRunning(participantId), open(participantId), enlarge(...)}
-  constructor(desk, { isNamed }) {
+  constructor(desk, { isNamed, foot = () => "" }) {
     this.desk = desk;
     this.sounds = new Map(); // evidence id -> element
     this.times = new Map(); // occurrence id -> element
@@ -40,6 +40,7 @@ class Card {
         this.figure,
       ),
       this.clips,
+      foot(this),
     );
   }
 

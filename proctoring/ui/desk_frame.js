@@ -41,20 +41,21 @@ class Frame {
     if (!this.desk.candidates) return;
     const { conduct, technical } = this.desk.feeds;
     const [first, second] = this.find(".switch").children;
-    write(this.find("#tab-conduct b"), String(conduct.size));
     write(this.find("#tab-technical b"), String(technical.size));
+    const waiting = this.desk.queue.size ?? conduct.size;
+    write(this.find("#tab-conduct b"), String(waiting));
     write(first.querySelector("b"), String(this.desk.candidates.size));
-    write(second.querySelector("b"), String(conduct.size));
+    write(second.querySelector("b"), String(waiting));
     this.drawEmpty("conduct", this.calm());
     this.drawEmpty("technical", ["No technical trouble so far.", ""]);
-    const looks = this.countOf("look");
+    const looks = this.desk.mayAct ? waiting : this.countOf("look");
     document.title = looks ? `(${looks}) ${this.title}` : this.title;
     this.say();
   }
 
   drawEmpty(category, [headline, rest]) {
     const empty = this.find(`#cards-${category} .empty`);
-    empty.hidden = this.desk.feeds[category].size > 0;
+    empty.hidden = category === "conduct" ? this.desk.queue.size > 0 : this.desk.feeds[category].size > 0;
     if (empty.dataset.said === headline + rest) return;
     empty.dataset.said = headline + rest;
     empty.replaceChildren(element("strong", {}, headline), element("span", {}, rest));
@@ -92,7 +93,7 @@ class Frame {
     const banners = [];
     if (isRefused) banners.push("Access to this desk has ended. Open your proctor link again.");
     else if (link.staleMs === null && link.tries > 1) banners.push("The server cannot be reached. Trying again.");
-    else if (link.staleMs > 0) banners.push(`Connection to the server lost since ${lasting(link.staleMs / 1000, true)}; what you see is old.`);
+    else if (link.staleMs > 0) banners.push(`Connection to the server lost for ${lasting(link.staleMs / 1000, true)}: what you see is old.`);
     if (problem) banners.push(`The server has a problem with its records. ${problem}`);
     for (const node of [this.find(".desk > .banners"), this.find(".panel > .banners")]) {
       banners.forEach((text, i) => write(node.children[i] ?? node.appendChild(element("p")), text));
@@ -103,11 +104,18 @@ class Frame {
   say() {
     if (performance.now() - this.saidAt < SAY_EVERY_MS) return;
     this.saidAt = performance.now();
-    const parts = ["asks_in", "hand", "unread", "look", "technical", "disconnected"]
+    const parts = ["asks_in", "hand", "unread", "technical", "disconnected"]
       .map((mark) => [this.countOf(mark), MARKS[mark].toLowerCase()])
       .filter(([number]) => number)
       .map(([number, words]) => `${count(number, "candidate")}: ${words}`);
-    write(this.find(".spoken"), parts.length ? `${parts.join("; ")}.` : "Nothing needs you.");
+    const { size } = this.desk.queue;
+    if (size) parts.unshift(`${size} ${size === 1 ? "needs" : "need"} attention`);
+    write(this.find(".desk > .spoken"), parts.length ? `${parts.join("; ")}.` : "Nothing needs you.");
+  }
+
+  // What could not be done, where nothing else says it.
+  tell(why) {
+    write(this.find(".trouble"), why);
   }
 
   close() {
@@ -119,12 +127,13 @@ class Lightbox {
   constructor(dialog, evidence) {
     Object.assign(this, { dialog, evidence });
     this.find = (selector) => dialog.querySelector(selector);
+    this.reveal = new Reveal(evidence.kept, this.find(".reveals"));
     this.find(".close").append(icon("close"));
     this.find(".close").onclick = () => dialog.close();
     this.find(".earlier").onclick = () => this.turn(-1);
     this.find(".later").onclick = () => this.turn(1);
     closeBeside(dialog);
-    dialog.onkeydown = ({ key }) => this.turn({ ArrowLeft: -1, ArrowRight: 1 }[key] ?? 0);
+    dialog.onkeydown = ({ key, target }) => target.matches("input") || this.turn({ ArrowLeft: -1, ArrowRight: 1 }[key] ?? 0);
   }
 
   open(pictures, index) {
@@ -138,6 +147,7 @@ class Lightbox {
     const { id, caption } = this.pictures[this.index];
     const image = this.find("img");
     this.evidence.show(image, id);
+    this.reveal.update(id);
     image.alt = `Picture kept of ${caption}`;
     write(this.find("figcaption"), caption);
     write(this.find(".turn span"), `${this.index + 1} of ${this.pictures.length}`);

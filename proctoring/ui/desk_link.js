@@ -2,27 +2,19 @@
 
 const SILENT_AFTER_MS = 4000; // the server speaks every second
 const GIVE_UP_AFTER_MS = 8000;
-const SLOWEST_RETRY_MS = 8000;
-const REFUSED = 1008;
 
-// The address of a route, beside the page's own: works under any base path.
-function address(path) {
-  return new URL(`api/${path}`, location.href);
-}
-
-class DeskLink {
-  constructor({ onOpen, onMessage, onStill, onRefused }) {
-    Object.assign(this, { onOpen, onMessage, onStill, onRefused });
+class DeskLink extends LastingSocket {
+  // `hello()`: what this desk is called, to be said first.
+  constructor({ hello, onOpen, onMessage, onStill, onRefused }) {
+    super("api/desk");
+    Object.assign(this, { introduce: hello, opened: onOpen, onMessage, onStill, onRefused });
     this.revision = 0; // of the server that `replica` names
     this.replica = "";
-    this.tries = 0;
     this.isReady = false; // something was heard since it opened
     this.heardAt = null; // performance.now() of the last word
     this.watch = setInterval(() => {
       if (this.socket && this.silentMs > GIVE_UP_AFTER_MS) this.connect();
     }, 1000);
-    this.onOnline = () => this.connect();
-    window.addEventListener("online", this.onOnline);
   }
 
   update(pass) {
@@ -45,27 +37,23 @@ class DeskLink {
   }
 
   connect() {
-    this.drop();
     this.connectingAt = performance.now();
-    const url = address("desk");
-    url.protocol = url.protocol.replace("http", "ws");
-    const socket = (this.socket = new WebSocket(url.origin + url.pathname));
-    socket.binaryType = "arraybuffer";
-    socket.onopen = () => {
-      this.send({ pass: this.pass, revision: this.revision, replica: this.replica });
-      this.onOpen();
-    };
-    socket.onmessage = ({ data }) => this.hear(data);
-    socket.onclose = ({ code }) => {
-      this.drop();
-      if (code === REFUSED) return this.onRefused();
-      const wait = Math.min(SLOWEST_RETRY_MS, 500 * 2 ** this.tries++) * (0.75 + Math.random() / 2);
-      this.timer = setTimeout(() => this.connect(), wait);
-    };
+    super.connect();
+  }
+
+  hello() {
+    return { ...this.introduce(), pass: this.pass, revision: this.revision, replica: this.replica };
+  }
+
+  ended(code) {
+    this.drop();
+    if (code !== REFUSED) return "";
+    this.onRefused();
+    return "for good";
   }
 
   hear(data) {
-    Object.assign(this, { heardAt: performance.now(), isReady: true, tries: 0 });
+    Object.assign(this, { heardAt: performance.now(), isReady: true });
     if (data instanceof ArrayBuffer) {
       const [length] = new Uint8Array(data, 0, 1);
       const id = new TextDecoder().decode(new Uint8Array(data, 1, length));
@@ -82,17 +70,12 @@ class DeskLink {
   }
 
   drop() {
-    clearTimeout(this.timer);
+    super.drop();
     this.isReady = false;
-    if (!this.socket) return;
-    this.socket.onopen = this.socket.onmessage = this.socket.onclose = null;
-    this.socket.close();
-    this.socket = null;
   }
 
   close() {
     clearInterval(this.watch);
-    window.removeEventListener("online", this.onOnline);
-    this.drop();
+    super.close();
   }
 }

@@ -14,11 +14,19 @@ class LiveView {
     window.addEventListener("pagehide", this.onLeave);
   }
 
-  async open({ participantId, pass, iceServers }) {
+  async open({ participantId, pass }) {
     this.hangUp();
-    Object.assign(this, { participantId, pass, iceServers, state: "connecting" });
-    this.since = performance.now();
+    Object.assign(this, { participantId, pass, state: "connecting" });
+    const since = (this.since = performance.now());
     this.onState("connecting", "");
+    let iceServers;
+    try {
+      iceServers = await askForIceServers(pass);
+    } catch (error) {
+      if (this.since === since) this.fail(causeOf(error));
+      return;
+    }
+    if (this.since !== since) return; // it was closed, or opened once more, meanwhile
     const peer = (this.peer = new RTCPeerConnection({ iceServers }));
     const stream = new MediaStream();
     peer.ontrack = ({ track }) => stream.addTrack(track);
@@ -32,7 +40,7 @@ class LiveView {
       await peer.setRemoteDescription({ type: "answer", sdp: answer });
       this.video.play().catch(() => {}); // it plays muted; otherwise the check below says so
     } catch (error) {
-      if (this.peer === peer) this.fail(error instanceof TypeError ? "the server cannot be reached" : error.message);
+      if (this.peer === peer) this.fail(causeOf(error));
     }
   }
 
@@ -85,6 +93,7 @@ class LiveView {
 
   hangUp() {
     clearTimeout(this.timer);
+    this.since = null;
     if (this.peer) {
       this.peer.onconnectionstatechange = this.peer.ontrack = null;
       this.peer.close();
@@ -105,6 +114,10 @@ class LiveView {
     window.removeEventListener("pagehide", this.onLeave);
     this.video.srcObject = null;
   }
+}
+
+function causeOf(error) {
+  return error instanceof TypeError ? "the server cannot be reached" : error.message;
 }
 
 async function packetsOf(peer, kind) {

@@ -9,11 +9,15 @@ class Panel {
     this.dialog = find(".panel");
     this.video = this.find("video");
     this.lists = {
-      conduct: new Cards(desk, this.find(".cards.conduct")),
+      conduct: new Cards(desk, this.find(".cards.conduct"), { foot: (card) => desk.queue.foot(card, true) }),
       technical: new Cards(desk, this.find(".cards.technical")),
     };
     this.talk = new Talk(desk, this, this.find);
     this.actions = new Actions(desk, this, this.find);
+    const ask = (path) => fetch(address(path), { headers: { Authorization: `Bearer ${desk.data.pass}` } });
+    this.shared = new StillStrip(this.find(".shared"), { ask, isLive: true });
+    this.claims = new ClaimRow(desk, this.find(".claims"));
+    this.recent = new RecentSignals(desk, this.find(".recent"));
     this.find(".close").append(icon("close"));
     this.find(".close").onclick = () => this.dialog.close();
     this.find(".retry").onclick = () => this.startLive();
@@ -34,23 +38,29 @@ class Panel {
     this.find(".ribbons").replaceChildren(element("p", { className: "none" }, "Loading"));
     for (const list of Object.values(this.lists)) list.clear();
     for (const incident of this.desk.incidentsOf(id)) this.take(incident);
+    this.desk.queue.draw();
     this.setSound(false);
     this.talk.reset();
     this.actions.reset();
+    this.recent.reset(id);
     this.find(".doing").classList.toggle("reads", !this.desk.mayAct);
     this.update(this.desk.candidate(id));
     if (!this.dialog.open) this.dialog.showModal();
     this.dialog.scrollTop = 0;
     this.find("h2").focus();
     this.desk.look(id);
+    this.shared.open(`stills/${encodeURIComponent(id)}`);
+    this.desk.duty.opened(id);
   }
 
   leave() {
     this.live?.close();
     this.live = null;
+    this.shared.leave();
     const id = this.id;
     this.id = null;
     this.desk.look("");
+    this.desk.duty.closed(id);
     if (!this.dialog.open) this.desk.focusTile(id);
   }
 
@@ -61,6 +71,7 @@ class Panel {
     drawBadges(this.find(".badges"), candidate.marks);
     this.drawFacts();
     this.drawStill();
+    this.claims.draw(this.id);
     this.actions.update(candidate);
     this.talk.see();
     if (candidate.is_live && !this.live) this.startLive();
@@ -68,7 +79,7 @@ class Panel {
   }
 
   drawFacts() {
-    const { started_at, finished_at, left_s, score, marks, server, paused, extra_s } = this.candidate;
+    const { started_at, finished_at, left_s, score, warnings, marks, server, paused, extra_s, way } = this.candidate;
     const facts = [["Started", started_at ? clock(started_at) : "not yet"]];
     if (finished_at) facts.push(["Finished", `${clock(finished_at)}, ${this.candidate.finish_reason}`]);
     else if (left_s !== null) facts.push(["Time left", lasting(left_s)]);
@@ -76,9 +87,11 @@ class Panel {
     if (paused) facts.push(["Paused", `since ${clock(paused.since)}: ${paused.reason}`]);
     if (extra_s) facts.push(["More time", lasting(extra_s)]);
     facts.push(["To look at", `${score} of 100`]);
+    if (warnings) facts.push(["Warnings shown", String(warnings)]);
+    if (WAYS[way]) facts.push(["Comes by", ...WAYS[way]]);
     if (marks.includes("disconnected")) facts.push(["Now", "nothing arrives from this candidate"]);
     if (marks.includes("elsewhere")) facts.push(["Now", `at server ${server}, which this one cannot reach`]);
-    const rows = facts.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value)));
+    const rows = facts.map(([name, value, meaning = ""]) => element("div", { title: meaning }, element("dt", {}, name), element("dd", {}, value)));
     if (this.find(".facts").textContent !== rows.map((row) => row.textContent).join("")) {
       this.find(".facts").replaceChildren(...rows);
     }

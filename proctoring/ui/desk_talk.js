@@ -60,6 +60,7 @@ class Talk {
 
   take(acts) {
     this.acts = acts;
+    this.panel.actions.heard(acts);
     this.draw();
     this.see();
   }
@@ -74,7 +75,7 @@ class Talk {
   }
 
   draw() {
-    const shown = this.acts.filter(({ kind }) => kind !== "seen");
+    const shown = this.acts.filter(({ kind }) => !UNSAID.includes(kind));
     const waiting = this.desk.acting.of(this.panel.id).filter(({ kind }) => SAID.includes(kind));
     const lines = shown.map((act) => this.lineOf(act));
     lines.push(...waiting.map(({ kind, content }) => this.make({ kind, role: "proctor", ...content }, "Sending …")));

@@ -1,109 +1,39 @@
-// The candidates: chips that count and filter, and a tile for each.
+// The candidates: counters of states that filter, and a tile for each. Among many the calm ones
+// step back, and come to the front as soon as there is something to look at.
 
-const STALE_AFTER_S = 10;
-const KEEP_STILL_MS = 5000; // nobody's tile moves away from under the pointer
-const UNCERTAIN_FOR_MS = 10000; // what comes and goes sooner is in the candidate's coverage alone
+const MANY = 9; // people see half of what happens on nine screens
 const IMPORTANCE = ["asks_in", "hand", "unread", "look", "technical", "disconnected", "elsewhere", "in_exam", "waiting", "finished"];
-const CHIPS = ["in_exam", "look", "asks_in", "hand", "unread", "technical", "disconnected", "waiting", "finished"];
-const ONLY_IF_ANY = ["asks_in", "hand", "unread"]; // chips
-
-class Tile {
-  constructor(desk, id) {
-    Object.assign(this, { desk, id, receivedAt: performance.now(), age: null, uncertainSince: new Map() });
-    this.name = element("span", { className: "name" });
-    this.badges = element("span", { className: "badges" });
-    this.image = element("img", { className: "still", alt: "", hidden: true });
-    this.nothing = element("span", { className: "nothing" });
-    this.ageNote = element("span", { className: "age", ariaHidden: "true" }); // it changes all the time
-    this.score = element("span", { className: "score" });
-    this.facts = element("span", { className: "facts" });
-    this.button = element(
-      "button",
-      { type: "button", className: "tile", onclick: () => desk.open(id) },
-      element("span", { className: "caption" }, this.name, this.score), // first, to be heard first
-      element("span", { className: "picture" }, this.image, this.nothing, this.badges, this.ageNote),
-      this.facts,
-    );
-    this.root = element("li", {}, this.button);
-  }
-
-  update(candidate) {
-    this.candidate = candidate;
-    this.age = candidate.picture_age_s;
-    this.receivedAt = performance.now();
-    const uncertain = candidate.signals.filter(isUncertain).map(({ title }) => title);
-    this.uncertainSince = new Map(uncertain.map((title) => [title, this.uncertainSince.get(title) ?? this.receivedAt]));
-    write(this.name, candidate.name);
-    write(this.score, `To look at: ${candidate.score} of 100`);
-    this.button.classList.toggle("look", candidate.marks.includes("look"));
-    drawBadges(this.badges, candidate.marks);
-    this.tick();
-  }
-
-  show(blob) {
-    const old = this.image.src;
-    this.image.src = URL.createObjectURL(blob);
-    this.image.hidden = false;
-    if (old) URL.revokeObjectURL(old);
-  }
-
-  tick() {
-    const { candidate } = this;
-    const isDone = candidate.marks.some((mark) => mark === "finished" || mark === "waiting");
-    const age = this.pictureAge;
-    const isStale = age !== null && age > STALE_AFTER_S;
-    this.button.classList.toggle("stale", isStale || candidate.marks.includes("disconnected"));
-    this.nothing.hidden = !this.image.hidden;
-    write(this.nothing, isDone ? MARKS[candidate.marks[0]] : "No picture yet");
-    this.ageNote.hidden = age === null || this.image.hidden;
-    if (age !== null) write(this.ageNote, isStale ? `old picture, ${ago(age)}` : ago(age));
-    this.drawFacts();
-  }
-
-  // Seconds since the picture was taken, also while the server says nothing.
-  get pictureAge() {
-    return this.age === null ? null : this.age + (performance.now() - this.receivedAt) / 1000;
-  }
-
-  // Titles of what could not be told for a while.
-  get uncertain() {
-    const before = performance.now() - UNCERTAIN_FOR_MS;
-    return [...this.uncertainSince].filter(([, since]) => since < before).map(([title]) => title);
-  }
-
-  // Conduct first, then the equipment, then what is not measured; never mixed.
-  drawFacts() {
-    const { marks, signals, open } = this.candidate;
-    const incidents = open.map((id) => this.desk.incident(id)).filter(Boolean);
-    const lines = ["conduct", "technical"].flatMap((category) =>
-      incidents.filter((incident) => incident.category === category).map((incident) => this.factOf(incident)),
-    );
-    const lost = marks.includes("disconnected") ? ["Nothing is measured now"] : notMeasured(signals);
-    if (!lost.length && this.uncertain.length) lost.push(`Not certain: ${listed(this.uncertain)}`);
-    lines.push(...lost.map((text) => ["unmeasured", text]));
-    while (this.facts.children.length > lines.length) this.facts.lastElementChild.remove();
-    lines.forEach(([mark, text], i) => {
-      let fact = this.facts.children[i];
-      if (fact?.dataset.mark !== mark) {
-        const made = element("span", { className: "fact", dataset: { mark } }, icon(mark), element("span"));
-        fact ? fact.replaceWith(made) : this.facts.append(made);
-        fact = made;
-      }
-      write(fact.lastElementChild, text);
-    });
-  }
-
-  factOf(incident) {
-    const seconds = (this.desk.now() - Date.parse(openedAt(incident))) / 1000;
-    const mark = incident.category === "conduct" ? "look" : "technical";
-    return [mark, seconds < 1 ? incident.title : `${incident.title}, ${lasting(seconds, true)}`];
-  }
-}
+const COUNTERS = {
+  waiting: "Waiting",
+  in_exam: "Active",
+  look: "Needs attention",
+  paused: "Paused",
+  disconnected: "Lost contact",
+  finished: "Done",
+  asks_in: MARKS.asks_in,
+  hand: MARKS.hand,
+  unread: MARKS.unread,
+  technical: MARKS.technical,
+};
+const ONLY_IF_ANY = ["asks_in", "hand", "unread", "technical"]; // the others are always there
+const IS_CALM = ["in_exam", "waiting", "finished", "adjusted", "paused"]; // marks that ask for nobody
+const FILTER = "show"; // in the page's address
+const WHOLE = "openproctor.desk.whole"; // this browser shows calm tiles in full
 
 class Wall {
   constructor(desk, find) {
-    Object.assign(this, { desk, find, tiles: new Map(), filter: null, chips: new Map(), sortedAt: 0 });
-    for (const mark of [null, ...CHIPS]) this.addChip(mark);
+    Object.assign(this, { desk, find, tiles: new Map(), chips: new Map(), resting: find(".resting") });
+    this.filter = new URL(location.href).searchParams.get(FILTER);
+    if (!(this.filter in COUNTERS)) this.filter = null;
+    for (const mark of [null, ...Object.keys(COUNTERS)]) this.addChip(mark);
+    this.touched = new Touched(find(".wall"));
+    this.whole = find(".whole");
+    this.isWhole = stored(WHOLE) === "yes";
+    this.whole.onclick = () => {
+      this.isWhole = !this.isWhole;
+      store(WHOLE, this.isWhole ? "yes" : "");
+      this.draw(true);
+    };
   }
 
   addChip(mark) {
@@ -112,26 +42,39 @@ class Wall {
       "button",
       { type: "button", className: "chip", dataset: { mark: mark ?? "all" }, onclick: () => this.choose(mark) },
       ...(mark ? [icon(mark)] : []),
-      element("span", {}, mark ? MARKS[mark] : "All"),
+      element("span", {}, mark ? COUNTERS[mark] : "All"),
       number,
     );
     this.chips.set(mark, { chip, number });
     this.find(".chips").append(chip);
   }
 
+  // The address keeps it, so that a reload and a colleague see the same.
   choose(mark) {
     this.filter = this.filter === mark ? null : mark;
-    this.draw();
+    const url = new URL(location.href);
+    if (this.filter) url.searchParams.set(FILTER, this.filter);
+    else url.searchParams.delete(FILTER);
+    history.replaceState(history.state, "", url);
+    this.draw(true);
   }
 
   update(candidates) {
     this.candidates = candidates;
-    for (const candidate of candidates) {
-      const tile = this.tiles.get(candidate.id) ?? new Tile(this.desk, candidate.id);
-      this.tiles.set(candidate.id, tile);
-      tile.update(candidate);
-    }
-    this.draw();
+    this.keeping(() => {
+      for (const candidate of candidates) {
+        const tile = this.tiles.get(candidate.id) ?? new Tile(this.desk, candidate.id);
+        this.tiles.set(candidate.id, tile);
+        tile.update(candidate);
+      }
+      this.draw();
+    });
+  }
+
+  // A line more makes its tile higher: what is looked at stays where it is.
+  keeping(change) {
+    const roots = [...this.tiles.values()].map(({ root }) => root).filter((root) => root.isConnected);
+    steadily(this.find(".wall"), roots, change);
   }
 
   show(id, blob) {
@@ -139,34 +82,62 @@ class Wall {
     this.tiles.get(id)?.show(blob);
   }
 
-  draw() {
+  needsAttention(candidate) {
+    return candidate.marks.some((mark) => ["look", "asks_in", "hand", "unread"].includes(mark)) || this.desk.duty.isWaiting(candidate.id);
+  }
+
+  is(candidate, mark) {
+    if (mark === "look") return this.needsAttention(candidate);
+    if (mark === "in_exam") return candidate.marks.includes("in_exam") && !candidate.paused;
+    return candidate.marks.includes(mark);
+  }
+
+  get shown() {
+    return (this.candidates ?? []).filter((c) => !this.filter || this.is(c, this.filter));
+  }
+
+  // `isAsked`: somebody asked for it, so that nothing has to wait.
+  draw(isAsked = false) {
     if (!this.candidates) return;
     for (const [id, blob] of this.early ?? []) this.tiles.get(id)?.show(blob);
     this.early = null;
     for (const [mark, { chip, number }] of this.chips) {
-      const all = this.candidates.filter((c) => !mark || c.marks.includes(mark));
+      const all = this.candidates.filter((c) => !mark || this.is(c, mark));
       write(number, String(all.length));
       chip.classList.toggle("none", all.length === 0);
       chip.hidden = ONLY_IF_ANY.includes(mark) && !all.length && this.filter !== mark;
       chip.setAttribute("aria-pressed", String(this.filter === mark));
     }
-    const shown = this.candidates.filter((c) => !this.filter || c.marks.includes(this.filter));
-    this.arrange(shown);
+    this.desk.bulk.draw();
+    const { shown } = this;
+    if (isAsked || !this.touched.isFresh || shown.some(({ id }) => !this.tiles.get(id).root.isConnected)) this.arrange(shown);
     this.drawEmpty(shown);
   }
 
   arrange(shown) {
-    const list = this.find(".tiles");
-    const rank = ({ marks }) => IMPORTANCE.findIndex((mark) => marks.includes(mark));
-    const wanted = [...shown].sort((a, b) => rank(a) - rank(b)).map(({ id }) => this.tiles.get(id).root);
-    const isSame = wanted.length === list.children.length;
-    if (isSame && wanted.every((node, i) => list.children[i] === node)) return;
-    const isHeld = isSame && wanted.every((node) => node.parentNode === list) && list.matches(":hover");
-    if (isHeld && performance.now() - this.sortedAt < KEEP_STILL_MS) return;
-    this.sortedAt = performance.now();
-    const focused = list.getRootNode().activeElement;
-    list.replaceChildren(...wanted);
-    if (focused && list.contains(focused)) focused.focus({ preventScroll: true });
+    const rank = ({ id, marks }) => IMPORTANCE.findIndex((mark) => marks.includes(mark) || (mark === "look" && this.desk.duty.isWaiting(id)));
+    const sorted = [...shown].sort((a, b) => rank(a) - rank(b));
+    const isMany = shown.length > MANY;
+    const isCalm = (c) => c.marks.every((mark) => IS_CALM.includes(mark)) && !this.needsAttention(c);
+    const calm = isMany && !this.isWhole ? sorted.filter(isCalm) : [];
+    const near = sorted.filter((c) => !calm.includes(c));
+    const roots = (of) => of.map(({ id }) => this.tiles.get(id).root);
+    const lists = [[this.find(".tiles"), roots(near)], [this.find(".tiles.calm"), roots(calm)]];
+    if (lists.some(([list, wanted]) => !isArranged(list, wanted))) this.move(lists);
+    this.resting.hidden = !isMany;
+    write(this.resting.firstElementChild, calm.length ? `Calm: ${count(calm.length, "candidate")}` : "");
+    write(this.whole, this.isWhole ? "Let calm tiles step back" : "Show all in full");
+    this.whole.setAttribute("aria-pressed", String(this.isWhole));
+  }
+
+  move(lists) {
+    const wall = this.find(".wall");
+    const focused = wall.getRootNode().activeElement;
+    steadily(wall, lists.flatMap(([, wanted]) => wanted).filter((root) => root.isConnected), () => {
+      for (const [list, wanted] of lists) arrange(list, wanted);
+    });
+    const left = [...this.tiles.values()].find(({ button }) => button === focused); // for the other list
+    if (left?.root.isConnected) left.button.focus({ preventScroll: true });
   }
 
   drawEmpty(shown) {
@@ -174,16 +145,36 @@ class Wall {
     empty.hidden = shown.length > 0;
     if (shown.length) return;
     const text = this.filter
-      ? `Nobody is in this state: ${MARKS[this.filter]}.`
+      ? `Nobody is in this state: ${COUNTERS[this.filter]}.`
       : "Nobody has joined yet. Send your candidates their link; they appear here as they join.";
     write(empty, text);
   }
 
   tick() {
-    for (const tile of this.tiles.values()) tile.tick();
+    const all = [...this.tiles];
+    const draw = () => {
+      for (const [id, tile] of all) {
+        tile.tick();
+        tile.drawUnseen(this.desk.duty.unseenFor(id));
+      }
+    };
+    this.keeping(draw);
   }
 }
 
-function openedAt(incident) {
-  return incident.occurrences.find((o) => !o.closed_at)?.opened_at ?? incident.occurrences.at(-1).opened_at;
+// What this browser remembers; a browser that may not remember forgets.
+function stored(name, where = "localStorage") {
+  try {
+    return window[where].getItem(name) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+function store(name, value, where = "localStorage") {
+  try {
+    window[where].setItem(name, value);
+  } catch {
+    return; // private windows and some settings
+  }
 }

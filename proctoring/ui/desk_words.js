@@ -14,6 +14,14 @@ const SHAPES = {
   unread: '<path d="M2 3h12v8H7.6L4.4 14v-3H2z"/>',
   adjusted: '<path class="line" d="M2 5h6m4 0h2M2 11h2m4 0h6"/><circle cx="10" cy="5" r="2"/><circle cx="6" cy="11" r="2"/>',
   unmeasured: '<circle class="line dashed" cx="8" cy="8" r="6"/>',
+  claimed: '<circle cx="8" cy="5" r="3"/><path d="M2.4 14c.4-3.4 2.6-5 5.6-5s5.2 1.6 5.6 5z"/>',
+  eye: '<path class="line" d="M1.5 8S4 3.6 8 3.6 14.5 8 14.5 8 12 12.4 8 12.4 1.5 8 1.5 8z"/><circle cx="8" cy="8" r="2"/>',
+  camera: '<rect x="1" y="4" width="9.4" height="8" rx="1.6"/><path d="m11.2 7.4 3.8-2.4v6l-3.8-2.4z"/>',
+  microphone: '<rect x="5.6" y="1" width="4.8" height="8.6" rx="2.4"/><path class="line" d="M3 8a5 5 0 0 0 10 0M8 13v2"/>',
+  page: '<path class="line" d="M2 6.4a8.6 8.6 0 0 1 12 0M4.4 9.2a5.2 5.2 0 0 1 7.2 0"/><circle cx="8" cy="12.4" r="1.5"/>',
+  direct: '<path class="line" d="M2 8h11.4m-3.2-3.2L13.4 8l-3.2 3.2"/>',
+  relay: '<path class="line" d="M1.6 10.6 6 5.4m4 0 4.4 5.2m0-3.6v3.6h-3.6"/><circle cx="8" cy="4" r="2.2"/>',
+  snapshots: '<path class="line" d="M4.6 4.4V2.2h9.2v7.4h-2.4"/><rect x="1.8" y="5.8" width="8.2" height="8" rx="1.4"/>',
   close: '<path class="line" d="m3.5 3.5 9 9m0-9-9 9"/>',
   sound: '<path d="M2 6v4h2.6L8.4 13V3L4.6 6z"/><path class="line" d="M10.6 5.6a3.4 3.4 0 0 1 0 4.8M12.6 3.6a6.2 6.2 0 0 1 0 8.8"/>',
   muted: '<path d="M2 6v4h2.6L8.4 13V3L4.6 6z"/><path class="line" d="m10.8 6 4 4m0-4-4 4"/>',
@@ -32,6 +40,13 @@ const MARKS = {
   adjusted: "Adjusted",
   waiting: "Not begun",
   finished: "Finished",
+};
+
+// By which way picture and sound come: in a word or two, and what it means.
+const WAYS = {
+  direct: ["WebRTC, directly", "Picture and sound come straight from the candidate’s browser"],
+  relay: ["WebRTC, by a relay", "Picture and sound come by your TURN server, because there is no direct way; nothing is measured less"],
+  snapshots: ["Snapshots", "Pictures and sound come over the page’s own line, because WebRTC finds no way; the same is measured, and there is no live video"],
 };
 
 const STATES = { measured: "measured", degraded: "not certain", not_measured: "not measured" };

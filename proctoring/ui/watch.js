@@ -8,7 +8,7 @@ const JUMP_MS = 2000; // between the clock and the time that passed
 const TOOLS_PX = 180; // the least that docked developer tools take of the page
 const TOOLS_WITHIN_MS = 10000; // after a key or the context menu that can open them
 const MOST_COPIES = 50;
-const WATCHED = { visible: "page", focused: "page", screen: "page", tools: "page", displays: "displays" };
+const WATCHED = { visible: "page", focused: "page", screen: "page", tools: "page", displays: "displays", share: "screen" };
 
 class Watch {
   // `report(name, detail)` is kept until it has arrived; `beat(words)` is for now alone.
@@ -82,6 +82,7 @@ class Watch {
       focused: document.hasFocus() || isHidden ? "focused" : "unfocused", // in a frame of ours, too
       screen: screenState(),
       tools: this.hasTools() ? "tools" : "",
+      share: this.share?.word ?? "",
       displays: { true: "more_screens", false: "one_screen" }[window.screen.isExtended] ?? "",
     };
   }
@@ -108,6 +109,7 @@ class Watch {
       if (was.screen !== now.screen) this.report(now.screen === "full" ? "fullscreen_entered" : "fullscreen_left");
       if (was.tools !== now.tools) this.report(now.tools ? "tools_opened" : "tools_closed", this.toolsBy ?? "");
     }
+    if (now.share && was.share !== now.share && this.watches.has("screen")) this.report(now.share);
     this.beat(this.words());
     this.onChange();
   }
