@@ -14,9 +14,11 @@ from making import GREY, occurrence
 from proctoring import evidence
 from proctoring.analysers import analyser_types, is_on
 from proctoring.ids import new_id
+from proctoring.perception.faces import examine_faces
+from proctoring.pictures.subject import Usual
 from proctoring.review.verdicts import is_sampled
 from proctoring.store import Store
-from proctoring.traces import Recorder
+from proctoring.traces.minutes import Recorder
 from proctoring.types import (
     Act,
     BoxXYXY,
@@ -153,14 +155,32 @@ def _save(
         closed_at=end,
     )
     store.save_occurrence(found)
+    faces = _faces(image)
+    subject = Usual().of(faces)
     for n in range(2):
         taken = at + timedelta(seconds=1 + n * one.seconds / 2)
-        store.save_evidence(evidence.picture(found.id, taken, image, one.boxes))
+        store.save_evidence(
+            evidence.picture(
+                found.id,
+                taken,
+                image,
+                one.boxes,
+                kind=one.kind,
+                label=one.summary,
+                subject=subject,
+                others=[box for box in faces if box != subject],
+            )
+        )
     if one.has_sound:
         store.save_evidence(evidence.clip(found.id, at - timedelta(seconds=2), TONE, 16_000))
     if one.category is Category.CONDUCT:
         store.save_notice(Notice(found.id, at + timedelta(seconds=4)))
     return found
+
+
+def _faces(image: Image) -> list[BoxXYXY]:
+    """As the pipeline would tell them; in a grey picture nobody is looked for."""
+    return [] if image is GREY else [face.box for face in examine_faces(image)]
 
 
 def _id(is_in_sample: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
@@ -13,17 +14,26 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import given
+from exams import still
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from keeping import Kept, kept
+from making import at
 
 from proctoring.archive import verify
+from proctoring.traces.minutes import Recorder
+from proctoring.types import Observation
 
 __all__ = ["kept"]  # the fixture
 
 
 @pytest.fixture
 def folder(kept: Kept, tmp_path: Path) -> Path:
+    recorder = Recorder("p", at(2), {"no_face": 0.0}, ["face_count"])
+    recorder.note(Observation(3.0, "face_count", 2.0, reason="<i>two</i>"))
+    for trace in (*recorder.step(3.0), *recorder.close(4.0)):
+        kept.store.save_trace(trace)
+    kept.store.save_still(still(data=b"a still"))
     assert kept.run("archive", "--meeting", "m", "--out", tmp_path / "exam")[0] == 0
     return tmp_path / "exam"
 
@@ -49,9 +59,13 @@ def test_it_holds_each_kind_of_record_and_each_picture_and_sound(folder: Path) -
     kinds = {json.loads(line)["kind"] for line in records(folder)}
     assert kinds == {
         "meeting", "capability", "participant", "occurrence", "evidence", "warning_shown",
-        "act", "answer", "coverage", "log",
+        "act", "answer", "coverage", "log", "observed", "still",
     }  # fmt: skip
-    assert len(list((folder / "evidence").iterdir())) == 4
+    assert len(list((folder / "evidence").iterdir())) == 5
+    (minute,) = (folder / "observed").iterdir()
+    (told,) = gzip.decompress(minute.read_bytes()).splitlines()
+    assert json.loads(told)["signal"] == "face_count"
+    assert json.loads(told)["reason"] == "<i>two</i>"
     assert b"token_hash" not in (folder / verify.RECORDS).read_bytes()
     assert "archived" in records(folder)[-1].decode(), "it says itself that it was made"
 
@@ -188,6 +202,31 @@ def test_a_picture_that_was_changed_left_out_or_put_in_is_told(folder: Path) -> 
     assert "more.jpg was put in" in problem(folder)
 
 
+def test_a_minute_of_observations_that_was_changed_left_out_or_put_in_is_told(folder: Path) -> None:
+    (minute,) = (folder / "observed").iterdir()
+    kept = minute.read_bytes()
+    for broken in (kept[:-1], kept + b"x", bytes([kept[0] ^ 1]) + kept[1:], b""):
+        minute.write_bytes(broken)
+        assert "not the file that was kept" in problem(folder)
+    minute.unlink()
+    assert "(observed)" in problem(folder)
+    minute.write_bytes(kept)
+    verify.verify(folder)
+    shutil.copy(minute, folder / "observed" / "more.jsonl.gz")
+    assert "more.jsonl.gz was put in" in problem(folder)
+
+
+def test_pictures_in_it_are_as_they_were_kept_and_it_says_so(kept: Kept, folder: Path) -> None:
+    """Their hashes are what is proved, so nothing in it is blurred: it is made by an operator,
+    for examiners."""
+    refs = [ref for ref in kept.store.evidence_of("p") if ref.media_type == "image/jpeg"]
+    for ref in refs:
+        assert (folder / "evidence" / f"{ref.id}.jpg").read_bytes() == kept.store.evidence(
+            ref.id
+        ).data
+    assert "as they were\ntaken" in (folder / "README.txt").read_text()
+
+
 def test_a_name_that_is_twice_in_the_file_is_told(folder: Path, tmp_path: Path) -> None:
     """Two programs may read two of them."""
     file = tmp_path / "twice.zip"
@@ -253,6 +292,7 @@ def test_signatures_of_the_standard_are_right(public: str, message: str, signatu
     assert not verify.is_ed25519(given[0], given[1] + b"x", given[2])
 
 
+@settings(deadline=None)  # a busy machine is no error
 @given(message=st.binary(max_size=200), place=st.integers(0, 63), bit=st.integers(0, 7))
 def test_it_agrees_with_the_library(message: bytes, place: int, bit: int) -> None:
     signer = Ed25519PrivateKey.generate()

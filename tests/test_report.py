@@ -15,7 +15,7 @@ from material import SMALL
 from proctoring.cli import main
 from proctoring.media import read_frames
 from proctoring.perception.scene import Scene
-from proctoring.presets import PRESETS
+from proctoring.policy.presets import PRESETS
 from proctoring.replay import Watchers, replay
 from proctoring.report.film import Film
 from proctoring.report.folder import Folder

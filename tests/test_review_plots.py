@@ -11,7 +11,7 @@ from making import START, at, rule
 
 from proctoring.analysers import rules_by_kind
 from proctoring.review.plots import Plot, plots
-from proctoring.traces import Recorder, Stretch, stretches
+from proctoring.traces.minutes import Recorder, Stretch, stretches
 from proctoring.types import Observation, Rule
 
 FACES = (rule(), rule(kind="no_face", enter_at=0, exit_at=1))

@@ -16,7 +16,7 @@ from reviewing import TO_DECIDE, say, sit
 
 from proctoring.cli import main
 from proctoring.ids import new_id
-from proctoring.review import letters, pdf, report, sentences
+from proctoring.review import letters, pdf, report, sentences, system_fonts, typefaces
 from proctoring.review.sheet import Clock
 from proctoring.review.verdicts import KIND, content
 from proctoring.types import Act, Role
@@ -144,7 +144,7 @@ def test_the_command_writes_it_and_the_log_says_so(services, exam, tmp_path, mon
 
 @pytest.fixture(scope="module")
 def fonts():
-    return pdf.Fonts()
+    return pdf.Fonts(folders=())  # whatever this machine has
 
 
 @pytest.mark.parametrize(
@@ -169,6 +169,37 @@ def test_a_sign_that_no_font_has_is_seen_to_be_missing(fonts):
     assert run == ("DejaVuSans", letters.MISSING * 3)
     both = list(letters.runs("Anna 王", fonts.plain))
     assert both == [("Inter-Regular", "Anna "), ("STSong-Light", "王")]
+
+
+def test_a_name_that_a_reader_may_not_see_is_spelt(fonts):
+    assert [fonts.lack(name) for name in ("Zoë", "王小明", "अनु", "Anna 王")] == [False, *3 * [True]]
+    write = pdf._Writer(fonts)
+    assert pdf._spelt("Zoë", write) == []
+    (said,) = pdf._spelt("王明", write)
+    assert "U+738B U+660E" in said.text
+
+
+def test_fonts_of_the_machine_are_tried_in_order_and_what_is_none_is_passed_over(tmp_path):
+    (tmp_path / "cjk").mkdir()
+    for name in ("wqy-microhei.ttc", "DroidSansFallback.ttf", "NotoSansSC-Regular.otf", "x.ttf"):
+        (tmp_path / "cjk" / name).write_bytes(b"no font")
+    plain = (typefaces.FOLDER / "DejaVuSans.ttf").read_bytes()
+    (tmp_path / "cjk" / "NotoSansSC-Regular.ttf").write_bytes(plain)  # has no Chinese
+    names = [path.name for path in system_fonts.candidates([tmp_path, tmp_path / "none"])]
+    assert names == ["NotoSansSC-Regular.ttf", "DroidSansFallback.ttf", "wqy-microhei.ttc"]
+    fonts = pdf.Fonts(folders=[tmp_path])
+    assert list(letters.runs("王", fonts.plain)) == [("STSong-Light", "王")]
+
+
+@pytest.mark.skipif(
+    not list(typefaces._of_machine(system_fonts.FOLDERS)),
+    reason="no font for Chinese is installed here: apt-get install fonts-droid-fallback",
+)
+def test_a_font_of_the_machine_goes_into_the_file(files, exam, services):
+    fonts = pdf.Fonts()
+    (run,) = letters.runs("王陈", fonts.plain)
+    assert run[0].startswith("machine-")
+    assert not fonts.lack("王陈")
 
 
 def test_what_reads_from_right_to_left_is_drawn_so():

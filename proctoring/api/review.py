@@ -20,7 +20,8 @@ from starlette.routing import BaseRoute, Route
 
 from proctoring import plaintext
 from proctoring.access.tokens import READS, Refused
-from proctoring.api import guard, review_plots
+from proctoring.api import guard, review_plots, review_what_if
+from proctoring.api.bodies import text_of
 from proctoring.ids import is_id
 from proctoring.review import reasons, ribbons, shown, sight, verdicts
 from proctoring.review.dossier import Dossier, read
@@ -48,7 +49,7 @@ def routes(services: Services) -> list[BaseRoute]:
     async def candidate(request: Request, bearer: Capability) -> Response:
         participant_id = _checked(request.path_params["id"])
         if request.method == "POST":
-            said = guard.parse(await _body(request))
+            said = guard.parse(await text_of(request, MOST_BYTES))
             return await _answer(desk.say, bearer, participant_id, said)
         return await _answer(desk.candidate, bearer, participant_id)
 
@@ -60,6 +61,7 @@ def routes(services: Services) -> list[BaseRoute]:
             methods=["GET", "POST"],
         ),
         *review_plots.routes(services),
+        *review_what_if.routes(services),
     ]
 
 
@@ -159,19 +161,6 @@ async def _answer(do: Any, *arguments: Any) -> Response:
     except StoreError as error:
         problem = f"The records cannot be used now. {error}"
         return JSONResponse({"problem": problem}, 503, HEADERS)
-
-
-async def _body(request: Request) -> str:
-    """Raises Refused for what is too long, before all of it is here, and for what is no text."""
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > MOST_BYTES:
-            raise Refused
-    try:
-        return body.decode()
-    except UnicodeDecodeError:
-        raise Refused from None
 
 
 def _checked(text: str) -> str:

@@ -12,11 +12,11 @@ from starlette.routing import BaseRoute, Route
 from proctoring.access.tokens import READS, Refused
 from proctoring.api import guard
 from proctoring.ids import is_id
-from proctoring.presets import PRESETS
+from proctoring.policy.thresholds import preset_of
 from proctoring.review.plots import Plot, plots
 from proctoring.services import Services
 from proctoring.store import StoreError, Unknown
-from proctoring.traces import Damaged, stretches
+from proctoring.traces.minutes import Damaged, stretches
 from proctoring.types import Capability, Rule
 from proctoring.what_if import rules_of
 
@@ -51,7 +51,7 @@ def _plots(
     store = services.store
     if store.participant(participant_id).meeting_id != bearer.meeting_id:
         raise Refused
-    preset = PRESETS[store.meeting(bearer.meeting_id).preset]
+    preset = preset_of(store.meeting(bearer.meeting_id))
     found = stretches(store.traces(participant_id))
     rules: dict[str, Rule] = {}  # of stretches with different rules the latest count
     for stretch in found:

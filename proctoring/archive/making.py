@@ -1,16 +1,20 @@
 """The archive of an exam: every record and every action in a chain of hashes, and a signed end.
 
     records.jsonl    one record a line, each with the hash of all before it
-    evidence/…       the pictures and sounds, opened; a record has the hash of each
+    evidence/…       the pictures and sounds as they were taken; a record has the hash of each;
+                     stills, too
+    observed/…       what was measured, minute by minute, as JSON Lines; likewise
     checkpoint.json  how many records, the last hash, when, by which key; signed (Ed25519)
     verify.py        checks all of it with Python's own library alone
     README.txt       how
 
-It holds names and pictures: it is for who may read the exam, and a deletion does not reach it.
+It holds names, and pictures in which nobody is blurred, because it proves what was kept: it is for
+examiners alone, made by an operator, and a deletion does not reach it.
 """
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import hmac
 import json
@@ -24,16 +28,20 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from proctoring.access.tokens import load_key
 from proctoring.archive import verify
-from proctoring.store import EvidenceRef, Store, Unknown
-from proctoring.types import Participant, Severity
+from proctoring.store import EvidenceRef, StillRef, Store, Unknown
+from proctoring.traces.told import observations
+from proctoring.types import Participant, Severity, Trace
 
 KEY_FILE = "archive.key"
 EXTENSIONS = {"image/jpeg": "jpg", "audio/wav": "wav"}
+STILL, TRACE = "still", "observed"  # of what a candidate shared; a minute of what was measured
 README = """An exam, as OpenProctor kept it
 ===============================
 
 records.jsonl has one record a line: the exam and its policy, who took part, what was observed,
-what people did, the log. evidence/ has the pictures and sounds, named in those records.
+what people did, the log. evidence/ has the pictures and sounds, observed/ what was measured minute
+by minute (JSON Lines, packed by gzip), all named in those records. The pictures are as they were
+taken: whoever else is in them can be recognised. Show them to nobody who need not see them.
 
 To check that nothing was changed, left out or put in since {made_at}:
 
@@ -69,7 +77,7 @@ def files(store: Store, meeting_id: str, signer: Ed25519PrivateKey) -> Iterator[
     head, count, lines = verify.START, 0, bytearray()
     for kind, content in _records(store, meeting_id):
         if data := _data(store, kind, content):
-            content |= {"file": _name(content), "sha256": hashlib.sha256(data).hexdigest()}
+            content |= {"file": _name(kind, content), "sha256": hashlib.sha256(data).hexdigest()}
             yield content["file"], data
         count += 1
         head = verify.digest(head, count, kind, content)
@@ -98,6 +106,9 @@ def _checkpoint(signer: Ed25519PrivateKey, head: str, count: int, made_at: str) 
 
 def _records(store: Store, meeting_id: str) -> Iterator[_Record]:
     yield "meeting", _plain(asdict(store.meeting(meeting_id)))
+    for version in store.office(meeting_id, "policy"):
+        about = asdict(version) | {"content": json.loads(version.content)}
+        yield "policy_version", _plain(about)
     for capability in store.capabilities(meeting_id):
         about = asdict(capability)
         del about["token_hash"]
@@ -116,7 +127,9 @@ def _of_participant(store: Store, meeting_id: str, person: Participant) -> Itera
     for incident_id, occurrence in occurrences:
         yield "occurrence", _plain(asdict(occurrence) | {"incident_id": incident_id})
     for ref in store.evidence_of(person.id):
-        yield "evidence", _evidence(ref)
+        yield "evidence", _as_kept(ref)
+    for still in store.stills(person.id):
+        yield STILL, _as_kept(still)
     for notice in store.notices([occurrence.id for _, occurrence in occurrences]):
         yield "warning_shown", _plain(asdict(notice))
     for act in store.acts(person.id):
@@ -125,9 +138,12 @@ def _of_participant(store: Store, meeting_id: str, person: Participant) -> Itera
         yield "answer", _plain(asdict(answer) | {"content": json.loads(answer.content)})
     for span in store.coverage(person.id):
         yield "coverage", _plain(asdict(span))
+    for trace in store.traces(person.id):
+        about = asdict(trace)
+        yield TRACE, dict(_plain(about | {"content": trace.content.hex()}))
 
 
-def _evidence(ref: EvidenceRef) -> dict[str, Any]:
+def _as_kept(ref: EvidenceRef | StillRef) -> dict[str, Any]:
     """`sha256_as_kept` is of the bytes in the store, which may be sealed."""
     about = asdict(ref)
     about["sha256_as_kept"] = about.pop("sha256")
@@ -135,7 +151,11 @@ def _evidence(ref: EvidenceRef) -> dict[str, Any]:
 
 
 def _data(store: Store, kind: str, content: dict[str, Any]) -> bytes | None:
-    """Of a picture or a sound that is still there."""
+    """Of a picture or a sound that is still there, or of a minute of what was measured."""
+    if kind == TRACE:
+        return _observed(content)
+    if kind == STILL:
+        return _still(store, content)
     if kind != "evidence" or content["is_erased"]:
         return None
     try:
@@ -145,8 +165,30 @@ def _data(store: Store, kind: str, content: dict[str, Any]) -> bytes | None:
         return None
 
 
-def _name(evidence: dict[str, Any]) -> str:
-    return f"{verify.EVIDENCE}{evidence['id']}.{EXTENSIONS[evidence['media_type']]}"
+def _still(store: Store, content: dict[str, Any]) -> bytes | None:
+    try:
+        return store.still(content["id"]).data
+    except Unknown:  # erased since it was listed
+        content["is_erased"] = True
+        return None
+
+
+def _observed(content: dict[str, Any]) -> bytes:
+    """What can be read in years, by whoever has none of this program; packed always alike."""
+    packed = bytes.fromhex(content.pop("content"))
+    content["sha256_as_kept"] = hashlib.sha256(packed).hexdigest()
+    started, ended = (
+        datetime.fromisoformat(content[f"{name}_at"]) for name in ("started", "ended")
+    )
+    trace = Trace(content["id"], content["participant_id"], started, ended, packed)
+    return gzip.compress(observations(trace), mtime=0)
+
+
+def _name(kind: str, about: dict[str, Any]) -> str:
+    if kind == TRACE:
+        return f"{verify.OBSERVED}{about['id']}.jsonl.gz"
+    extension = EXTENSIONS[about.get("media_type", "image/jpeg")]
+    return f"{verify.EVIDENCE}{about['id']}.{extension}"
 
 
 def _plain(value: Any) -> Any:

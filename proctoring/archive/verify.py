@@ -3,9 +3,9 @@
     python verify.py exam.zip [--key HEX]
 
 Every line of records.jsonl takes in the line before it by its hash, and names the hash of the
-picture or sound that belongs to it. checkpoint.json has the last hash, signed (Ed25519). Whoever
-changes, leaves out, puts in or reorders anything after that breaks the chain, and the first record
-that is not as it was is named.
+picture, the sound or the minute of observations that belongs to it. checkpoint.json has the last
+hash, signed (Ed25519). Whoever changes, leaves out, puts in or reorders anything after that breaks
+the chain, and the first record that is not as it was is named.
 
 Without --key the archive is checked against the key that it brings itself: that it is whole, and
 not who wrote it. Ask the exam office for the key: `python -m proctoring archive --key` prints it.
@@ -22,8 +22,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-FORMAT = 1
-RECORDS, CHECKPOINT, EVIDENCE = "records.jsonl", "checkpoint.json", "evidence/"
+FORMAT = 2  # 1 had no observations
+RECORDS, CHECKPOINT = "records.jsonl", "checkpoint.json"
+EVIDENCE, OBSERVED = "evidence/", "observed/"
 START = "0" * 64  # stands before the first record
 BESIDE = ("verify.py", "README.txt")  # come along, and prove nothing
 RIGHT, WRONG, UNREADABLE = 0, 1, 2  # exit status
@@ -123,7 +124,7 @@ def _records(data: bytes) -> Iterator[dict[str, Any]]:
 def _check_file(archive: Archive, record: dict[str, Any]) -> str:
     name, kind = str(record["content"]["file"]), record["kind"]
     where = f"Record {record['number']} ({kind})"
-    if not name.startswith(EVIDENCE) or ".." in name:
+    if not name.startswith((EVIDENCE, OBSERVED)) or ".." in name:
         raise Broken(f"{where} names a file outside of the archive.")
     try:
         data = archive.read(name)
@@ -148,7 +149,7 @@ def _checkpoint(data: bytes, key: str) -> dict[str, Any]:
         checkpoint = dict(json.loads(data))
         signature = bytes.fromhex(checkpoint.pop("signature"))
         public = bytes.fromhex(checkpoint["key"])
-        is_known = checkpoint["format"] == FORMAT
+        is_known = checkpoint["format"] in (1, FORMAT)
         is_signed = is_ed25519(public, canonical(checkpoint), signature)
     except (ValueError, TypeError, KeyError, AttributeError):
         raise Broken(f"{CHECKPOINT} cannot be read.") from None

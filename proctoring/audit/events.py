@@ -34,6 +34,7 @@ EXPORTED = "exported"
 ARCHIVED = "archived"
 DESK_OPENED = "desk.opened"
 EVIDENCE_SEEN = "evidence.seen"
+STILLS_SEEN = "stills.seen"  # of a candidate: once for each link
 ACT = "act."  # and its kind: "act.pause"
 
 

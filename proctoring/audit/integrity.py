@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from proctoring.audit import chain, events
 from proctoring.store import EvidenceRef, Store, StoreError, Unknown
+from proctoring.store.settled import as_made
 from proctoring.types import AuditEntry, AuditEvent, Participant
 
 
@@ -34,7 +35,7 @@ def check(
     ids[events.PARTICIPANT_JOINED] = {person.id for person in people}
     ids[events.CAPABILITY_MADE] = {one.id for one in store.capabilities(meeting_id)}
     ids[events.INCIDENT_CLOSED], ids[events.EVIDENCE_KEPT] = set(), set()
-    for event in events.kept(store.meeting(meeting_id)):
+    for event in events.kept(as_made(store, meeting_id)):
         _compare(report, told, event)
     for person in people:
         _check_erasure(report, told, person)

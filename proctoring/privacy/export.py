@@ -8,15 +8,25 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from proctoring import plaintext
-from proctoring.store import Store
-from proctoring.traces import Damaged, stretches
-from proctoring.types import Act, Answer, AuditEntry, Incident, Meeting, Participant, Trace
+from proctoring.store import StillRef, Store
+from proctoring.store.embedded.office import INVITATION
+from proctoring.store.settled import POLICY
+from proctoring.traces.told import observations
+from proctoring.types import (
+    Act,
+    Answer,
+    AuditEntry,
+    Incident,
+    Meeting,
+    OfficeRecord,
+    Participant,
+)
 
 EXTENSIONS = {"image/jpeg": "jpg", "audio/wav": "wav"}
 CSV_COLUMNS = (
@@ -39,18 +49,19 @@ File = tuple[str, bytes]  # "pictures/….jpg" and what is in it
 
 def of_participant(store: Store, participant_id: str) -> Iterator[File]:
     """`participant.json`, with answers and acts; `observations.jsonl`, if they are kept;
-    `pictures/*.jpg`, `sounds/*.wav`. Raises Unknown.
+    `pictures/*.jpg`, `sounds/*.wav`; `stills/*.jpg` of what was shared. Raises Unknown.
 
     Neither the questions nor what solves them: those are the examiner's.
     """
     person = store.participant(participant_id)
     meeting = store.meeting(person.meeting_id)
     log = store.audit_log(meeting.id)
-    yield from _of(store, meeting, person, log, "")
+    yield from _of(store, meeting, person, log, "", _invited(store, meeting.id))
 
 
 def of_meeting(store: Store, meeting_id: str) -> Iterator[File]:
-    """`meeting.json`, `incidents.csv`, `log.json`, `paper.json` and `answer_key.json` if there is
+    """`meeting.json`, `policy_versions.json`, `invited.json`, `incidents.csv`, `log.json`,
+    `paper.json` and `answer_key.json` if there is
     a paper, and a folder a candidate. Raises Unknown."""
     meeting, people = store.meeting(meeting_id), store.participants(meeting_id)
     log = store.audit_log(meeting_id)
@@ -68,14 +79,22 @@ def of_meeting(store: Store, meeting_id: str) -> Iterator[File]:
     ):
         if kept:
             yield name, _json(asdict(kept) | {"content": json.loads(kept.content)})
+    yield "policy_versions.json", _json([_record(one) for one in store.office(meeting_id, POLICY)])
+    invited = _invited(store, meeting_id)
+    yield "invited.json", _json(list(invited.values()))
     names = {person.id: person.name for person in people}
     yield "incidents.csv", _csv(store.feed(meeting_id).incidents, names)
     for person in people:
-        yield from _of(store, meeting, person, log, f"participants/{_safe(person.id)}/")
+        yield from _of(store, meeting, person, log, f"participants/{_safe(person.id)}/", invited)
 
 
 def _of(
-    store: Store, meeting: Meeting, person: Participant, log: Sequence[AuditEntry], folder: str
+    store: Store,
+    meeting: Meeting,
+    person: Participant,
+    log: Sequence[AuditEntry],
+    folder: str,
+    invited: Mapping[str, dict[str, Any]],
 ) -> Iterator[File]:
     incidents = store.feed(meeting.id, participant_id=person.id).incidents
     ids = [o.id for incident in incidents for o in incident.occurrences]
@@ -92,6 +111,7 @@ def _of(
         }
         for ref in refs
     ]
+    shared = store.stills(person.id)
     about = {person.id, *ids, *files}
     yield (
         f"{folder}participant.json",
@@ -99,6 +119,7 @@ def _of(
             {
                 "participant": asdict(person),
                 "meeting": asdict(meeting),
+                "invitation": invited.get(person.id),
                 "answers": [_answer(one) for one in store.answers(person.id)],
                 "acts": [_act(one) for one in store.acts(person.id)],
                 "known_again_by": _enrolments(store, person.id),
@@ -106,16 +127,30 @@ def _of(
                 "evidence": evidence,
                 "warnings_shown": [asdict(notice) for notice in store.notices(ids)],
                 "coverage": [asdict(span) for span in store.coverage(person.id)],
+                "stills": [_still(ref) for ref in shared],
                 "log": [_entry(entry) for entry in log if entry.event.subject in about],
             }
         ),
     )
     if observed := store.traces(person.id):
-        yield f"{folder}observations.jsonl", b"".join(map(_observations, observed))
+        yield f"{folder}observations.jsonl", b"".join(map(observations, observed))
     for ref in refs:
         if not ref.is_erased:
             name = f"{folder}{files[ref.id]}.{EXTENSIONS[ref.media_type]}"
             yield name, store.evidence(ref.id).data
+    for still in shared:
+        yield f"{folder}{_still(still)['file']}", store.still(still.id).data
+
+
+def _invited(store: Store, meeting_id: str) -> dict[str, dict[str, Any]]:
+    """By participant, whether or not they came."""
+    return {one.id: _record(one) for one in store.office(meeting_id, INVITATION)}
+
+
+def _record(one: OfficeRecord) -> dict[str, Any]:
+    """Without the hash of a link."""
+    about = {name: value for name, value in asdict(one).items() if name != "token_hash"}
+    return about | {"content": json.loads(one.content)}
 
 
 KNOWN_AGAIN = (
@@ -129,6 +164,12 @@ def _incident(incident: Incident) -> dict[str, Any]:
     return {"id": incident.id, "occurrences": [asdict(one) for one in incident.occurrences]}
 
 
+def _still(ref: StillRef) -> dict[str, Any]:
+    about = asdict(ref)
+    about["sha256_as_kept"] = about.pop("sha256")
+    return about | {"file": f"stills/{_safe(ref.id)}.jpg"}
+
+
 def _answer(answer: Answer) -> dict[str, Any]:
     return asdict(answer) | {"content": json.loads(answer.content)}
 
@@ -136,33 +177,6 @@ def _answer(answer: Answer) -> dict[str, Any]:
 def _act(act: Act) -> dict[str, Any]:
     """Of everybody, also what staff noted: it is about this candidate."""
     return asdict(act) | {"content": json.loads(act.content)}
-
-
-def _observations(trace: Trace) -> bytes:
-    """JSON Lines, in the order of time."""
-    try:
-        (stretch,) = stretches([trace])
-    except Damaged as error:
-        return _line({"trace": trace.id, "problem": str(error)})
-    found = [one for readings in stretch.readings.values() for one in readings.observations]
-    return b"".join(
-        _line(
-            {
-                "at": (stretch.started_at + timedelta(seconds=one.t)).isoformat(),
-                "signal": one.signal,
-                "value": one.value,
-                "confidence": one.confidence,
-                "span_s": one.span and [one.span[0] - one.t, one.span[1] - one.t],
-                "reason": one.reason,
-                "detail": one.detail,
-            }
-        )
-        for one in sorted(found, key=lambda one: one.t)
-    )
-
-
-def _line(value: dict[str, Any]) -> bytes:
-    return json.dumps(value, ensure_ascii=False).encode(errors="surrogatepass") + b"\n"
 
 
 def _enrolments(store: Store, participant_id: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What is kept too long is erased: pictures, sounds and traces first, names and keys later.
+"""What is kept too long is erased: pictures, sounds, traces and stills first, names and keys later.
 
 Counted from the closing of the meeting. What a legal hold covers stays. Erasing again, and
 by several servers at once, changes nothing. What fails for one meeting or one candidate is told,
@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from proctoring.audit import events
 from proctoring.store import Rejected, Store, StoreError, Unknown
+from proctoring.store.embedded.office import INVITATION
 from proctoring.types import Meeting, Participant, Role
 
 # A server that dies between erasing and logging it leaves this to the next round.
@@ -84,7 +85,7 @@ def run(
             _log_again(store, people, now)
             if store.held(meeting.id):
                 continue
-            traced = set(store.traced(meeting.id))
+            traced = _has_more(store, meeting)
         except Exception as error:  # whatever it is, the next meeting is not to wait for it
             failed(Failure(meeting.id, "", error))
             continue
@@ -97,6 +98,10 @@ def run(
                 if isinstance(error, Rejected) and _is_held(store, meeting.id):
                     break  # since it was asked
                 failed(Failure(meeting.id, one.participant.id, error))
+        try:
+            _forget_invited(store, meeting, now, policy)
+        except Exception as error:
+            failed(Failure(meeting.id, "", error))
     return done
 
 
@@ -107,12 +112,14 @@ def overdue(store: Store, now: datetime, policy: Policy) -> Iterator[str]:
         try:
             people = _people(store, meeting, found.append)
             if not store.held(meeting.id):
-                traced = set(store.traced(meeting.id))
+                traced = _has_more(store, meeting)
                 for one in due([meeting], people, now - _GRACE, policy):
                     refs = store.evidence_of(one.participant.id)
                     is_left = one.participant.id in traced or not all(r.is_erased for r in refs)
                     if one.everything or is_left:
                         yield f"candidate {one.participant.id} of meeting {meeting.id} is overdue"
+                for invited in _invited(store, meeting, now - _GRACE, policy):
+                    yield f"invitation {invited} of meeting {meeting.id} is overdue"
         except StoreError as error:
             found.append(Failure(meeting.id, "", error))
         yield from (str(failure) for failure in found)
@@ -125,6 +132,19 @@ def erase_participant(store: Store, participant_id: str, at: datetime) -> Erasur
     participant = store.participant(participant_id)  # a name that was damaged is gone by now
     _log_erased(store, participant)
     return Erasure(participant_id, participant.meeting_id, len(left), True)
+
+
+def _forget_invited(store: Store, meeting: Meeting, now: datetime, policy: Policy) -> None:
+    """Names of who never came; those of the others went with them."""
+    for invited in _invited(store, meeting, now, policy):
+        store.erase_office(invited)
+
+
+def _invited(store: Store, meeting: Meeting, now: datetime, policy: Policy) -> set[str]:
+    """Whose invitations are to go. One that cannot be opened is told of by its link alone."""
+    if now - meeting.closes_at < policy.records:
+        return set()
+    return {*store.invited(meeting.id), *(one.id for one in store.office(meeting.id, INVITATION))}
 
 
 def _people(
@@ -147,6 +167,11 @@ def _person(store: Store, meeting: Meeting, participant_id: str) -> Participant:
         raise
     except StoreError:
         return Participant(participant_id, meeting.id, "", meeting.created_at)
+
+
+def _has_more(store: Store, meeting: Meeting) -> set[str]:
+    """Ids of those of whom there is more than pictures and sounds to erase with them."""
+    return {*store.traced(meeting.id), *store.with_stills(meeting.id)}
 
 
 def _is_held(store: Store, meeting_id: str) -> bool:

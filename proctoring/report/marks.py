@@ -10,9 +10,9 @@ import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageDraw
 
-from proctoring.evidence import BOX_COLOUR
 from proctoring.perception.head import EYES, Head, measure_head
 from proctoring.perception.mesh import Mesh
+from proctoring.pictures.rendition import BOX_COLOUR
 from proctoring.report.lettering import font, width
 from proctoring.signal_names import named
 from proctoring.time_axis import clock

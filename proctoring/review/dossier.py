@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from proctoring.standing import Standing, standing
+from proctoring.acts.standing import Standing, standing
 from proctoring.store import EvidenceRef, Store
 from proctoring.types import Act, CoverageSpan, Incident, Meeting, Notice, Participant
 

@@ -10,6 +10,7 @@ from proctoring.review import words
 from proctoring.review.sentences import percent
 from proctoring.review.sheet import Sheet
 from proctoring.review.shown import View
+from proctoring.store.settled import policy_hash
 
 STYLE = """
 :root{color-scheme:light}
@@ -100,7 +101,7 @@ def meeting_facts(sheet: Sheet) -> list[tuple[str, str]]:
     return [
         ("Open", clock.day(meeting.opens_at.isoformat())),
         ("Closed", clock.day(meeting.closes_at.isoformat())),
-        ("Policy", meeting.preset),
+        ("Policy", f"{meeting.preset}, SHA-256 {policy_hash(meeting)[:16]}"),
         ("Agreement", sheet.agreement),
         ("Time zone", clock.zone.key),
     ]

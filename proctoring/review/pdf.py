@@ -4,57 +4,25 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from html import escape
-from pathlib import Path
 from typing import Any
 
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Image, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
 from reportlab.platypus.tables import TableStyle
 
 from proctoring.review import page, words
-from proctoring.review.letters import MISSING, Font, runs
 from proctoring.review.sheet import Sheet
 from proctoring.review.shown import View
+from proctoring.review.typefaces import Fonts
 
-FOLDER = Path(__file__).parent / "fonts"
 INK, SOFT, RULE = HexColor("#1c2524"), HexColor("#4a5553"), HexColor("#cfd5d3")
+MOST_SPELT = 40  # signs of a name
 WIDTH = A4[0] - 32 * mm
 FRAME = 6  # pt, which ReportLab leaves free within its margins
 PICTURE = 36 * mm  # high
-# Not in the file: readers of PDFs bring these, or have one of their own in their place.
-CJK = (
-    ("HeiseiKakuGo-W5", ((0x3000, 0x30FF), (0xFF00, 0xFFEF))),
-    ("STSong-Light", ((0x2E80, 0x2FDF), (0x3400, 0x9FFF), (0xF900, 0xFAFF))),
-    ("HYGothic-Medium", ((0x1100, 0x11FF), (0x3130, 0x318F), (0xAC00, 0xD7AF))),
-)
-
-
-class Fonts:
-    """Those that there are, in the order in which they are tried."""
-
-    def __init__(self, more: Path | None = None) -> None:
-        """`more`: one of the operator's own. Raises OSError, ValueError."""
-        self.plain = [_embedded("Inter-Regular"), _embedded("DejaVuSans")]
-        self.bold = [_embedded("Inter-SemiBold"), _embedded("DejaVuSans")]
-        own = [_embedded("own", more)] if more else []
-        others = [*own, *(_brought(name, blocks) for name, blocks in CJK)]
-        self.plain += others
-        self.bold += others
-
-    def markup(self, text: str, *, is_bold: bool = False) -> str:
-        """For a Paragraph; line ends stay."""
-        lines = []
-        for line in text.split("\n"):
-            parts = runs(line, self.bold if is_bold else self.plain)
-            lines.append("".join(f'<font name="{n}">{escape(t)}</font>' for n, t in parts))
-        return "<br/>".join(lines)
 
 
 def of_candidate(sheet: Sheet, fonts: Fonts) -> bytes:
@@ -63,6 +31,7 @@ def of_candidate(sheet: Sheet, fonts: Fonts) -> bytes:
     story: list[Any] = [
         write(sheet.meeting.title, SMALL),
         write(one["name"] or "—", TITLE),
+        *_spelt(one["name"], write),
         _pairs(page.facts(sheet), write),
         write("What was measured", HEADING),
         _coverage(page.coverage(one), write)
@@ -88,7 +57,10 @@ def of_meeting(sheet: Sheet, fonts: Fonts) -> bytes:
     write = _Writer(fonts)
     head = [write(text, STRONG) for text in ("Candidate", *page.HEADS)]
     rows = [
-        [write(row["name"], PLAIN), *(write(value, PLAIN) for value in page.row_cells(row))]
+        [
+            [write(row["name"], PLAIN), *_spelt(row["name"], write)],
+            *(write(value, PLAIN) for value in page.row_cells(row)),
+        ]
         for row in sheet.all
     ]
     table = Table([head, *rows], [58 * mm, 46 * mm, 16 * mm, 32 * mm, 26 * mm], repeatRows=1)
@@ -131,8 +103,15 @@ class _Writer:
 
     def __call__(self, text: str, style: ParagraphStyle) -> Paragraph:
         markup = self.fonts.markup(text, is_bold=style in BOLD)
-        self.may_lack |= MISSING in markup or any(f'"{name}"' in markup for name, _ in CJK)
+        self.may_lack |= self.fonts.lack(text)
         return Paragraph(markup, style)
+
+
+def _spelt(name: str, write: _Writer) -> list[Paragraph]:
+    """A name that a reader may not see, by the numbers of its signs: then it is told apart."""
+    if not write.fonts.lack(name):
+        return []
+    return [write(" ".join(f"U+{ord(sign):04X}" for sign in name[:MOST_SPELT]), SMALL)]
 
 
 def _pairs(pairs: Iterable[tuple[str, str]], write: _Writer) -> Table:
@@ -226,17 +205,3 @@ def _number(canvas: Any, document: Any) -> None:
     canvas.setFont("Inter-Regular", 8)
     canvas.setFillColor(SOFT)
     canvas.drawRightString(A4[0] - 16 * mm, 10 * mm, f"{document.page}")
-
-
-def _embedded(name: str, path: Path | None = None) -> Font:
-    try:
-        font = TTFont(name, str(path or FOLDER / f"{name}.ttf"))
-    except Exception as error:  # of whatever kind its parser has for a file that is no font
-        raise ValueError(f"{path} cannot be used: it is no TrueType font.") from error
-    pdfmetrics.registerFont(font)
-    return Font(name, frozenset(font.face.charToGlyph))
-
-
-def _brought(name: str, blocks: tuple[tuple[int, int], ...]) -> Font:
-    pdfmetrics.registerFont(UnicodeCIDFont(name))
-    return Font(name, frozenset(), blocks)

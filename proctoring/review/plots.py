@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from proctoring.rules import is_bad
 from proctoring.signal_names import named, unit_of
-from proctoring.traces import Stretch
+from proctoring.traces.minutes import Stretch
 from proctoring.types import Observation, Rule
 
 MOST_POINTS = 240  # of one plot

@@ -13,6 +13,7 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from proctoring.pictures.rendition import Unshowable, blurred, drawn
 from proctoring.plaintext import cell
 from proctoring.review import page, pdf, shown, verdicts, words
 from proctoring.review.dossier import Dossier, read
@@ -22,7 +23,9 @@ from proctoring.review.ribbons import Ribbon, mean, ribbons, shares
 from proctoring.review.sheet import Clock, Sheet
 from proctoring.review.shown import View
 from proctoring.review.sight import look
+from proctoring.review.typefaces import Fonts
 from proctoring.store import Store, Unknown
+from proctoring.store.settled import policy_hash
 from proctoring.types import Act, Meeting
 
 File = tuple[str, bytes]  # its name in the report, and what is in it
@@ -47,7 +50,7 @@ def files(store: Store, meeting_id: str, clock: Clock, font: Path | None = None)
     """One by one. `font`: one more for PDFs, a TrueType file. Raises Unknown, StoreError."""
     meeting = store.meeting(meeting_id)
     names = shown.names(store.capabilities(meeting_id))
-    fonts = pdf.Fonts(font)
+    fonts = Fonts(font)
     rows: list[View] = []
     table: list[list[str]] = []
     acts: list[Act] = []
@@ -82,14 +85,14 @@ def _row(dossier: Dossier, found: list[Ribbon]) -> View:
 
 
 def _pictures(store: Store, dossier: Dossier) -> dict[str, bytes]:
-    """Of those that are still there."""
+    """Of those that are still there: blurred as staff see them, and with their marks drawn in."""
     found = {}
     for refs in dossier.evidence.values():
         for ref in refs:
             if ref.media_type == "image/jpeg":
                 try:
-                    found[ref.id] = store.evidence(ref.id).data
-                except Unknown:  # erased since it was listed
+                    found[ref.id] = drawn(blurred(store.evidence(ref.id).data))
+                except (Unknown, Unshowable):  # erased since it was listed, or damaged
                     continue
     return found
 
@@ -107,6 +110,7 @@ def _json(meeting: Meeting, clock: Clock, told: View) -> bytes:
         "opens_at": shown.iso(meeting.opens_at),
         "closes_at": shown.iso(meeting.closes_at),
         "preset": meeting.preset,
+        "policy_sha256": policy_hash(meeting),
         "signals": list(meeting.signals),
     }
     made = {"format": 1, "made_at": clock.made_at.isoformat(), "meeting": about}

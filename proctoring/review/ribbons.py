@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from proctoring import views
+from proctoring.acts.standing import Pause
 from proctoring.analysers import analyser_types, is_on
 from proctoring.review.dossier import Dossier
-from proctoring.standing import Pause
 from proctoring.types import Measured
 
 EXEMPT, PAUSED = "exempt", "paused"  # besides the states of Measured

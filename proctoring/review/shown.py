@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from proctoring import views
-from proctoring.acts import Content, content_of
+from proctoring.acts.kinds import Content, content_of
 from proctoring.analysers import analyser_types
 from proctoring.review import reasons, sentences
 from proctoring.review.dossier import Dossier
@@ -21,13 +21,14 @@ from proctoring.review.reasons import Score
 from proctoring.review.ribbons import Ribbon, shares
 from proctoring.review.sight import Seen, Sight, incident_of
 from proctoring.review.verdicts import State, Verdict
+from proctoring.store.settled import policy_hash
 from proctoring.types import Act, Capability, Incident, Participant, Role
 
 View = dict[str, Any]
 NOT_BEGUN, CALM = "not_begun", "calm"  # marks of candidates besides those of OPEN_STATES
 OPEN_STATES = (State.OPEN, State.SECOND, State.DISAGREED)
 DECIDED, APPEALED = "decided", "appealed"
-APPEAL = "appeal"  # the kind of an act: see `proctoring.appeals`
+APPEAL = "appeal"  # the kind of an act: see `proctoring.acts.appeals`
 
 
 # --- people ------------------------------------------------------------------------------------
@@ -106,6 +107,7 @@ def candidate(
         "finish_reason": participant.finish_reason,
         "end": iso(dossier.end),
         "preset": dossier.meeting.preset,
+        "policy": policy_hash(dossier.meeting),
         "score": score_view(score),
         "ribbons": [ribbon_view(ribbon) for ribbon in ribbons],
         "milestones": milestones(dossier),
@@ -203,11 +205,11 @@ def _item(seen: Seen, dossier: Dossier, sight: Sight, known: Mapping[str, str]) 
 
 
 def _incident(incident: Incident, dossier: Dossier, seen: Seen) -> View:
-    view = views.incident(incident, dossier.evidence, dossier.notices)
+    view = views.incident(incident, dossier.evidence, dossier.notices, dossier.meeting)
     return view | {
         "state": seen.states[incident.id],
         "why": sentences.why(incident),
-        "tested": sentences.tested(incident.kind),
+        "tested": sentences.tested(incident.kind, meeting=dossier.meeting),
         "weight": incident.first.weight,
         "analyser": _analyser_of().get(incident.kind, ""),
     }

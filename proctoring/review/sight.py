@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from proctoring.acts import content_of
+from proctoring.acts.kinds import content_of
 from proctoring.review import verdicts
 from proctoring.review.items import Item, Tab, items
 from proctoring.review.verdicts import State, Verdict
@@ -17,7 +17,6 @@ from proctoring.types import Act, Incident
 
 NOTE = "review_note"  # the kind of an act: a reviewer's, of one observation or of the candidate
 LIVE_NOTE = "note"  # a proctor's, during the exam
-APPEAL = "appeal"  # the candidate's, afterwards: see proctoring.appeals
 WORST_FIRST = (State.DISAGREED, State.OPEN, State.SECOND, State.CONFIRMED, State.DISMISSED)
 
 
@@ -86,7 +85,7 @@ def look(
     notes = tuple(
         act
         for act in acts
-        if act.kind in (LIVE_NOTE, APPEAL)
+        if act.kind == LIVE_NOTE
         or (act.kind == NOTE and (act.actor == viewer or incident_of(act) not in hidden))
     )
     return Sight(viewer, tuple(_see(item, said, viewer, hidden) for item in found), notes)

@@ -41,7 +41,8 @@ MARKS = {
 FOOT = (
     "Observations are made by software, which errs: with each stands how often it did in tests."
     " Verdicts are people's. There is no film: of each observation a few pictures and a short"
-    " sound are kept, and nothing of the time between them."
+    " sound are kept, and of the time between them only what was shared, where the exam asks for"
+    " it. In the pictures everything but the candidate and what an observation is about is blurred."
 )
 LACKS = "This file does not bring the letters of all names in it: report.html beside it shows them."
 NOTHING = "Nothing was observed."

@@ -32,12 +32,14 @@ class Review {
     this.line.candidate = this.candidateId;
     this.people = new People(this, this.find);
     this.timeline = new Timeline(this, this.find);
+    this.shared = new StillStrip(this.find(".shared"), { ask: (path) => this.kept.ask(path) });
     this.player = new Player(this, this.find);
     this.why = new Why(this, this.find);
     this.plots = new Plots(this, this.find);
     this.bar = new VerdictBar(this, this.find);
     this.items = new Items(this, this.find);
     this.score = new ScorePanel(this, this.find);
+    this.whatIf = new WhatIf(this, this.find);
     this.keys = new Keys(this, this.find);
     this.report = new Report(this, this.find);
     this.find(".back").append(icon("back"), TEXT.back);
@@ -71,6 +73,9 @@ class Review {
     write(this.find(".case .facts"), this.facts(candidate));
     this.score.update(candidate);
     this.timeline.update(candidate);
+    this.shared.open(`stills/${encodeURIComponent(candidate.id)}`);
+    if (isOther) this.shared.moveTo(this.timeline.start);
+    if (isOther) this.whatIf.update();
     if (isOther) this.items.begin(candidate);
     else this.items.update(candidate);
     this.drawNotes(candidate);
@@ -101,6 +106,7 @@ class Review {
     this.candidateId = "";
     this.candidate = null;
     this.player.play(false);
+    this.shared.leave();
     for (const name of ["candidate", "item", "tab"]) this.place.set(name, "");
     this.line.look("");
     this.find(".case").hidden = true;
@@ -160,7 +166,7 @@ class Review {
   }
 
   speak(words) {
-    write(this.find("[role=status]"), words);
+    write(this.find(".spoken[role=status]"), words);
   }
 
   drawBanners() {
@@ -187,6 +193,7 @@ class Review {
     this.report.close();
     this.line.close();
     this.player.close();
+    this.shared.leave();
     this.kept.close();
   }
 }

@@ -3,11 +3,6 @@
 const ASK_EVERY_MS = 15000;
 const SAY_AGAIN_MS = 3000;
 
-// The address of a route, beside the page's own: works under any base path.
-function address(path) {
-  return new URL(`api/${path}`, location.href);
-}
-
 class Refusal extends Error {}
 
 class ReviewLine {
@@ -57,7 +52,7 @@ class ReviewLine {
   // One after another, in their order. Gives the problem if it can't be kept, or "".
   say(candidate, saying) {
     this.unsaid += 1;
-    const body = JSON.stringify({ id: crypto.randomUUID(), ...saying });
+    const body = JSON.stringify({ id: freshId(), ...saying });
     const kept = this.saying.then(() => this.keep(candidate, body)).finally(() => (this.unsaid -= 1));
     this.saying = kept;
     return kept;

@@ -3,6 +3,7 @@
 const AROUND_S = 5; // before and after an observation
 const SPEEDS = [0.5, 1, 2, 4, 8];
 const LONGEST_SOUND_S = 30; // of one whose length is not known yet
+const LOOK_S = 2; // that a picture is looked at, where calm is skipped
 
 class Player {
   constructor(desk, find) {
@@ -12,6 +13,7 @@ class Player {
     this.sound = new Audio();
     this.sound.preservesPitch = true;
     this.sound.onended = () => this.leaveSound();
+    this.reveal = new Reveal(desk.kept, find(".reveals"));
     this.makeTransport();
   }
 
@@ -21,7 +23,7 @@ class Player {
       made.setAttribute("aria-label", text);
       return made;
     };
-    this.toggle = element("button", { type: "button", onclick: () => this.play(!this.isPlaying) }, icon("play"), TEXT.play);
+    this.toggle = element("button", { type: "button", onclick: () => this.toggles() }, icon("play"), TEXT.play);
     this.toggle.classList.add("primary");
     const speeds = SPEEDS.map((speed) => element("option", { value: speed, selected: speed === 1 }, `${speed}×`));
     this.speeds = element("select", { onchange: () => this.setSpeed(Number(this.speeds.value)) }, ...speeds);
@@ -45,7 +47,10 @@ class Player {
     const line = this.desk.timeline;
     this.item = item;
     this.find(".player").hidden = !item;
-    if (!item) return this.play(false);
+    if (!item) {
+      this.reveal.update(undefined);
+      return this.play(false);
+    }
     [this.from, this.to] = [line.at(item.from), line.at(item.to)];
     const kept = item.incidents.flatMap(({ title, occurrences }) =>
       occurrences.flatMap((o) => o.evidence.map((e) => ({ ...e, title, summary: o.summary, at: line.at(e.captured_at) }))),
@@ -58,6 +63,20 @@ class Player {
     else this.draw();
   }
 
+  // What was kept of it: while a picture is looked at, and as long as a sound lasts.
+  get pieces() {
+    const looks = this.pictures.map(({ at }) => [at, at + LOOK_S]);
+    const sounds = this.sounds.map(({ id, at }) => [at, at + (this.seconds.get(id) ?? LONGEST_SOUND_S)]);
+    return [...looks, ...sounds];
+  }
+
+  // Now, if something was kept of now, or else when something was next.
+  nextKept(t) {
+    if (this.pieces.some(([from, to]) => from <= t && t < to)) return t;
+    const later = this.pieces.map(([from]) => from).filter((from) => from > t);
+    return later.length ? Math.min(...later) : this.to + AROUND_S + 0.01;
+  }
+
   drawThumbs() {
     const ids = this.pictures.map(({ id }) => id).join();
     const strip = this.find(".stills");
@@ -66,7 +85,7 @@ class Player {
     strip.dataset.ids = ids;
     strip.replaceChildren(
       ...this.pictures.map((one) => {
-        const image = element("img", { alt: "" });
+        const image = element("img", { alt: "", dataset: { unmarked: "" } });
         this.desk.kept.show(image, one.id);
         const thumb = element("button", { type: "button", onclick: () => this.seek(one.at) }, image);
         thumb.setAttribute("aria-label", TEXT.still(clock(one.captured_at)));
@@ -83,12 +102,30 @@ class Player {
 
   setSpeed(speed) {
     this.speed = speed;
+    this.speeds.value = speed;
     this.sound.playbackRate = speed;
+  }
+
+  turnSpeed(by) {
+    this.setSpeed(SPEEDS[Math.min(SPEEDS.length - 1, Math.max(0, SPEEDS.indexOf(this.speed) + by))]);
+    this.desk.speak(`${TEXT.speed} ${this.speed}×`);
+  }
+
+  // Somebody wants it so: then it goes on after a verdict, too.
+  toggles() {
+    this.goesOn = !this.isPlaying;
+    this.play(this.goesOn);
+  }
+
+  playOn() {
+    if (!this.goesOn) return;
+    this.t = Math.max(0, this.from - AROUND_S);
+    this.play(true);
   }
 
   play(isPlaying) {
     if (isPlaying && !this.item) return;
-    if (isPlaying && this.t >= this.to + AROUND_S) this.t = Math.max(0, this.from - AROUND_S);
+    if (isPlaying && (this.t >= this.to + AROUND_S || this.nextKept(this.t) > this.to + AROUND_S)) this.t = Math.max(0, this.from - AROUND_S);
     this.isPlaying = isPlaying;
     this.toggle.replaceChildren(icon(isPlaying ? "pause" : "play"), isPlaying ? TEXT.pause : TEXT.play);
     this.leaveSound();
@@ -105,13 +142,15 @@ class Player {
     if (this.playing && !this.sound.paused && this.sound.readyState > 2) this.t = this.playing.at + this.sound.currentTime;
     else this.t += ((now - this.ticked) / 1000) * this.speed;
     this.ticked = now;
+    if (this.skips.checked && !this.playing) this.t = this.nextKept(this.t);
     if (this.t > this.to + AROUND_S && !this.playing) this.goOn();
     this.draw();
     requestAnimationFrame(() => this.tick());
   }
 
-  // Beyond what is looked at: to the next observation, or on through the calm.
+  // Beyond what is looked at: a verdict is waited for; else to the next, or on through the calm.
   goOn() {
+    if (isToDecide(this.item)) return this.play(false);
     const next = this.desk.items.following(this.item);
     const begins = next ? Math.max(0, this.desk.timeline.at(next.from) - AROUND_S) : Infinity;
     if (next && (this.skips.checked || this.t >= begins)) this.desk.items.open(next.id, Math.max(begins, this.skips.checked ? 0 : this.t));
@@ -153,6 +192,8 @@ class Player {
     nothing.hidden = Boolean(picture);
     write(nothing, this.sounds.length ? "" : TEXT.nothingKept);
     this.find(".screen").hidden = !picture && this.sounds.length > 0;
+    this.reveal.update(picture?.id);
+    this.desk.kept.layers.place(this.image);
     if (picture) {
       this.desk.kept.show(this.image, picture.id);
       this.image.alt = `${TEXT.still(clock(picture.captured_at))}: ${picture.title}, ${picture.summary}`;
@@ -181,18 +222,4 @@ class Player {
     this.play(false);
     this.sound.removeAttribute("src");
   }
-}
-
-function paintWave(canvas, peaks, played) {
-  const pen = canvas.getContext("2d");
-  const { width, height } = canvas;
-  const style = getComputedStyle(canvas);
-  const top = Math.max(0.05, ...peaks);
-  pen.clearRect(0, 0, width, height);
-  peaks.forEach((peak, i) => {
-    const x = (i * width) / peaks.length;
-    const half = Math.max(1, ((peak / top) * height) / 2 - 2);
-    pen.fillStyle = i / peaks.length <= played ? style.getPropertyValue("--heard") : style.color;
-    pen.fillRect(x, height / 2 - half, Math.max(1, width / peaks.length - 1), 2 * half);
-  });
 }

@@ -13,16 +13,18 @@ class Report {
   async print() {
     this.button.disabled = true;
     this.desk.speak(TEXT.printing);
-    await Promise.all(this.fill().map((image) => image.decode().catch(() => {})));
+    await Promise.all(this.fill());
     this.button.disabled = false;
     window.print();
   }
 
+  // Gives a promise for each picture. What was revealed is blurred again: no paper carries it.
   fill() {
     const { candidate } = this.desk;
-    this.images = [];
+    this.pictures = [];
+    this.desk.kept.hideAll();
     this.node.replaceChildren(...(candidate ? this.pages(candidate) : []));
-    return this.images;
+    return this.pictures;
   }
 
   pages(one) {
@@ -55,10 +57,10 @@ class Report {
     const evidence = item.incidents.flatMap(({ occurrences }) => occurrences.flatMap((o) => o.evidence));
     const pictures = evidence.filter(({ media_type }) => media_type.startsWith("image/"));
     const images = pictures.map(({ id, captured_at }) => {
-      const image = element("img", { alt: TEXT.still(clock(captured_at)) });
-      this.desk.kept.show(image, id);
-      this.images.push(image);
-      return element("figure", {}, image, element("figcaption", {}, clock(captured_at)));
+      const image = element("img", { alt: TEXT.still(clock(captured_at)), dataset: { unmarked: "" } });
+      const marked = element("span", { className: "marked" }, image);
+      this.pictures.push(this.picture(marked, image, id).catch(() => {}));
+      return element("figure", {}, marked, element("figcaption", {}, clock(captured_at)));
     });
     const said = item.verdicts.map((one) => `${verdictWords(one)} · ${byWords(one)}${one.note ? `: “${one.note}”` : ""}`);
     said.push(...item.notes.map((one) => `${TEXT.note} · ${byWords(one)}: “${one.text}”`));
@@ -71,6 +73,13 @@ class Report {
       element("div", { className: "pictures" }, ...images),
       element("ul", {}, ...(said.length ? said : ["No verdict."]).map((line) => element("li", {}, line))),
     );
+  }
+
+  async picture(marked, image, id) {
+    await this.desk.kept.show(image, id);
+    const { marks } = await this.desk.kept.get(id);
+    if (marks) marked.append(marksSvg(marks));
+    await image.decode();
   }
 
   close() {

@@ -54,6 +54,7 @@ class Timeline {
     this.head.style.setProperty("--at", share(t, this.seconds));
     this.range.value = t;
     this.range.setAttribute("aria-valuetext", this.clock(t));
+    this.desk.shared.moveTo(this.start + 1000 * t);
   }
 
   choose(itemId) {

@@ -61,7 +61,8 @@ class VerdictBar {
     this.offerUndo(item, before, verdictWords({ decision, because }));
     this.note.value = "";
     const next = this.desk.items.goOn();
-    if (!next) this.askWhy(false, false);
+    if (next) this.desk.player.playOn();
+    else this.askWhy(false, false);
     this.desk.items.focus();
     this.desk.speak(`${verdictWords({ decision, because })}. ${next ? TEXT.goesOn(titleOf(next)) : TEXT.allDecided}`);
   }
