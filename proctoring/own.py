@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from proctoring import appeals
-from proctoring.acts import content_of
+from proctoring.acts import appeals, reveals
+from proctoring.acts.kinds import content_of
 from proctoring.audit import events
+from proctoring.language import ENGLISH, t
+from proctoring.language.again import again, parts_again
 from proctoring.review import sentences
 from proctoring.review.dossier import Dossier
 from proctoring.review.items import items
@@ -22,20 +24,7 @@ from proctoring.review.verdicts import State, Verdict, state, verdicts
 from proctoring.types import Act, AuditEntry, Capability, Category, Incident, Role
 
 View = dict[str, Any]
-SEEN = {
-    events.DESK_OPENED: "opened the exam’s desk",
-    events.EVIDENCE_SEEN: "looked at a picture or sound of yours",
-    events.EXPORTED: "exported what is kept of you",
-    events.ARCHIVED: "made an archive of the exam",
-}
 MOST_SEEN = 200  # entries, the newest
-DONE = {  # what staff did, in words; their messages stand with those of the exam
-    "pause": "Your exam was paused",
-    "resume": "Your exam went on",
-    "extra_time": "You were given more time",
-    "end": "Your exam was ended",
-    "let_in": "You were let in",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +43,12 @@ def own(
     evidence_ids: Collection[str],
     kept: Kept,
     now: datetime,
+    language: str = ENGLISH,
 ) -> View:
-    """`evidence_ids`: of all that was ever kept of them, what is erased included."""
+    """`evidence_ids`: of all that was ever kept of them, what is erased included.
+
+    `language` is theirs: what the product says is said in it, and what people wrote as they did.
+    """
     meeting, person = dossier.meeting, dossier.participant
     until = appeals.open_until(meeting, kept.evidence_days)
     return {
@@ -69,22 +62,22 @@ def own(
         "finish_reason": person.finish_reason,
         "ribbons": [
             {
-                "title": ribbon.title,
+                "title": again(ribbon.title, language),
                 "share": ribbon.share,
                 "pieces": [
                     {
                         "from": _iso(piece.start),
                         "to": _iso(piece.end),
                         "state": piece.state,
-                        "reason": piece.reason,
+                        "reason": parts_again(piece.reason, language),
                     }
                     for piece in ribbon.pieces
                 ],
             }
             for ribbon in ribbons(dossier)
         ],
-        "incidents": _incidents(dossier),
-        "done": _done(dossier.acts),
+        "incidents": _incidents(dossier, language),
+        "done": _done(dossier.acts, language),
         "appeals": [
             {"at": _iso(act.at), "text": content_of(act).get("text", "")}
             for act in dossier.acts
@@ -92,7 +85,9 @@ def own(
         ],
         "appeal_until": _iso(until),
         "may_speak": now < until and person.erased_at is None,
-        "seen": _seen(log, capabilities, {meeting.id, person.id, *evidence_ids}),
+        "seen": _seen(
+            log, capabilities, {meeting.id, person.id, *evidence_ids}, dossier.acts, language
+        ),
         "kept": {
             "evidence_until": _iso(meeting.closes_at + timedelta(days=kept.evidence_days)),
             "records_until": _iso(meeting.closes_at + timedelta(days=kept.records_days)),
@@ -101,16 +96,16 @@ def own(
     }
 
 
-def _incidents(dossier: Dossier) -> list[View]:
+def _incidents(dossier: Dossier, language: str) -> list[View]:
     given = verdicts(dossier.acts)
     item_of = {one.id: item.id for item in items(dossier.incidents) for one in item.incidents}
     return [
         {
             "id": incident.id,
-            "title": incident.first.title,
+            "title": again(incident.first.title, language),
             "is_technical": incident.category is Category.TECHNICAL,
-            "why": sentences.why(incident),
-            "tested": sentences.tested(incident.kind),
+            "why": sentences.why(incident, language),
+            "tested": sentences.tested(incident.kind, language, dossier.meeting),
             "opened_at": _iso(incident.opened_at),
             "last_seen_at": _iso(max(o.last_seen_at for o in incident.occurrences)),
             "shown_at": _iso(_first_shown(dossier, incident)),
@@ -154,31 +149,64 @@ def _verdict(item_id: str, given: Sequence[Verdict]) -> View:
     }
 
 
-def _done(acts: Iterable[Act]) -> list[View]:
+def _done(acts: Iterable[Act], language: str) -> list[View]:
+    """What staff did, in words; their messages stand with those of the exam."""
+    said = {
+        "pause": t("Your exam was paused", language),
+        "resume": t("Your exam went on", language),
+        "extra_time": t("You were given more time", language),
+        "end": t("Your exam was ended", language),
+        "let_in": t("You were let in", language),
+    }
     found = []
     for act in acts:
-        if act.kind in DONE:
+        if act.kind in said:
             content = content_of(act)
             minutes = round(int(content.get("seconds", 0)) / 60)
             more = f" ({minutes} min)" if minutes else ""
-            words = f"{DONE[act.kind]}{more}"
+            words = f"{said[act.kind]}{more}"
             found.append({"at": _iso(act.at), "words": words, "reason": content.get("reason", "")})
     return found
 
 
 def _seen(
-    log: Iterable[AuditEntry], capabilities: Iterable[Capability], about: Collection[str]
+    log: Iterable[AuditEntry],
+    capabilities: Iterable[Capability],
+    about: Collection[str],
+    acts: Iterable[Act],
+    language: str,
 ) -> list[View]:
-    """By role and time: a link says what its bearer is, and not who."""
+    """By role and time: a link says what its bearer is, and not who. What was seen unblurred has
+    the reason with it."""
+    did = {
+        events.DESK_OPENED: t("opened the exam’s desk", language),
+        events.EVIDENCE_SEEN: t("looked at a picture or sound of yours", language),
+        events.STILLS_SEEN: t("looked at what you shared of your screen or room", language),
+        events.EXPORTED: t("exported what is kept of you", language),
+        events.ARCHIVED: t("made an archive of the exam", language),
+    }
+    names: dict[str, str] = {
+        Role.PROCTOR: t("Proctor", language),
+        Role.REVIEWER: t("Reviewer", language),
+        Role.EXAMINER: t("Examiner", language),
+        events.OPERATOR: t("Operator", language),
+        events.SERVER: t("Server", language),
+    }
     roles = {one.id: one.role for one in capabilities}
-    found = []
+    found: list[tuple[datetime, View]] = []
     for entry in log:
         event, role = entry.event, roles.get(entry.event.actor)
         is_about = event.subject in about or event.action == events.DESK_OPENED
-        if event.action in SEEN and is_about and role is not Role.CANDIDATE:
-            who = (role or event.actor).capitalize()
-            found.append({"at": _iso(event.at), "who": who, "did": SEEN[event.action]})
-    return found[-MOST_SEEN:]
+        if event.action in did and is_about and role is not Role.CANDIDATE:
+            actor = role or event.actor
+            who = names.get(actor) or actor.capitalize()
+            found.append((event.at, {"who": who, "did": did[event.action]}))
+    for act in (one for one in acts if one.kind == reveals.REVEAL):
+        said = content_of(act)
+        picture = {"at": said.get("captured_at"), "reason": said.get("reason", "")}
+        found.append((act.at, {"who": names[Role(act.role)], "did": "", "revealed": picture}))
+    found.sort(key=lambda one: one[0])
+    return [{"at": _iso(at), **seen} for at, seen in found[-MOST_SEEN:]]
 
 
 def _iso(at: datetime | None) -> str | None:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from proctoring.analysers import PAGE, create_analysers
 from proctoring.exam import Exam
+from proctoring.live.reports import Reports
 from proctoring.pipeline import Pipeline
-from proctoring.presets import PRESETS
-from proctoring.reports import Reports
+from proctoring.policy.presets import PRESETS
 from proctoring.types import (
     PAGE_CLOSED,
     PAGE_OPENED,

@@ -13,7 +13,7 @@ from material import DATA, SMALL, needs_data
 from test_position import seat
 
 from benchmarks.degraded import before_a_window
-from proctoring import acts
+from proctoring.acts import kinds
 from proctoring.check_in import words
 from proctoring.check_in.card import NOTE, CardCheck, for_the_desk
 from proctoring.check_in.guidance import ORDER, guide
@@ -24,7 +24,7 @@ from proctoring.check_in.reading import LONGEST_S, Reading
 from proctoring.check_in.screen_look import MOST_PICTURES, WANTED, ScreenLook
 from proctoring.check_in.selfies import WANTED as POSES
 from proctoring.check_in.selfies import Pose, Selfies
-from proctoring.enrolment import EnrolmentError, enrol_faces
+from proctoring.enrolment.face import EnrolmentError, enrol_faces
 from proctoring.exam import FaceProfile
 from proctoring.media import read_frames, read_sound
 from proctoring.media.pcm import PcmStream
@@ -97,12 +97,12 @@ def test_the_exam_begins_when_all_is_done_or_somebody_lets_them_in() -> None:
 
 
 def test_what_is_done_is_known_by_what_is_kept_and_by_the_servers_own_note() -> None:
-    note = acts.make(
+    note = kinds.make(
         "note", {"text": NOTE + "its photo and the face look alike."}, participant_id="p"
     )
     assert done_steps({"faces", "gaze"}, []) == {Step.IDENTITY}
     assert done_steps({"faces", "voice"}, [note]) == {Step.IDENTITY, Step.VOICE, Step.CARD}
-    by_hand = acts.make("note", {"text": NOTE}, participant_id="p", actor="a", role="proctor")
+    by_hand = kinds.make("note", {"text": NOTE}, participant_id="p", actor="a", role="proctor")
     assert done_steps(set(), [by_hand]) == frozenset()
 
 
@@ -261,10 +261,10 @@ def turning() -> list[Image]:
 
 
 def test_all_trouble_that_an_enrolment_knows_has_words() -> None:
-    from proctoring import enrolment
+    from proctoring.enrolment import face
     from proctoring.perception import face_look
 
-    sources = [module.__file__ for module in (enrolment, face_look)]
+    sources = [module.__file__ for module in (face, face_look)]
     text = "".join(open(source).read() for source in sources if source)  # noqa: PTH123, SIM115
     for trouble in words.TROUBLE:
         assert f'"{trouble}"' in text, trouble

@@ -21,7 +21,7 @@ from starlette.websockets import WebSocketDisconnect
 from test_position import seat
 from waiting import wait_until
 
-from proctoring.acts import content_of, make
+from proctoring.acts.kinds import content_of, make
 from proctoring.api import check_in, check_in_steps
 from proctoring.api.check_in_path import MOST_PATHS, NotAnOffer, Paths
 from proctoring.check_in import words
@@ -407,7 +407,7 @@ def test_the_line_is_measured_with_so_many_bytes_and_no_more(page):
 
 def test_a_data_channel_finds_its_way_there_and_back():
     async def go():
-        paths, browser = Paths(()), RTCPeerConnection()
+        paths, browser = Paths(), RTCPeerConnection()
         channel, came = browser.createDataChannel("path"), asyncio.Event()
         channel.on("open", lambda: channel.send("there and back"))
         channel.on("message", lambda text: text == "there and back" and came.set())
@@ -425,7 +425,7 @@ def test_a_data_channel_finds_its_way_there_and_back():
 
 def test_an_offer_of_media_is_none_and_leaves_nothing_open():
     async def go():
-        paths, browser = Paths(()), RTCPeerConnection()
+        paths, browser = Paths(), RTCPeerConnection()
         browser.addTransceiver("video", direction="recvonly")
         await browser.setLocalDescription(await browser.createOffer())
         for offer in (browser.localDescription.sdp, "garbage", ""):
@@ -439,7 +439,7 @@ def test_an_offer_of_media_is_none_and_leaves_nothing_open():
 
 def test_there_are_so_many_paths_at_once_and_one_of_each_page():
     async def go():
-        paths, browser = Paths(()), RTCPeerConnection()
+        paths, browser = Paths(), RTCPeerConnection()
         browser.createDataChannel("path")
         await browser.setLocalDescription(await browser.createOffer())
         for _ in range(2):

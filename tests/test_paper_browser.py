@@ -7,27 +7,27 @@ import os
 import re
 import shutil
 import signal
-from itertools import count
 
 import pytest
-from accessible import settled
-from live import (
-    CHROMIUM,
-    fake_media,
-    free_port,
-    launch,
-    open_page,
-    person,
-    running_server,
-    sync_playwright,
+from live import CHROMIUM, free_port, person, running_server
+from paper_page import (
+    LONG,
+    SHOWN_MS,
+    deaf_to_answers,
+    expect_saved,
+    finish,
+    go_to,
+    go_to_text,
+    sit,
+    state,
+    title,
+    wait_for_kept,
+    write,
 )
-from material import SMALL
 from playwright.sync_api import Page, expect
 from seated import exam_with_paper, kept, opened, seat
-from waiting import wait_until
-from whole_paper import SECRETS, attach_whole
+from whole_paper import SECRETS
 
-from proctoring import acts
 from proctoring.paper import notes
 
 pytestmark = [
@@ -36,85 +36,10 @@ pytestmark = [
     pytest.mark.skipif(not shutil.which("ffmpeg"), reason="ffmpeg is not installed"),
 ]
 
-SHOWN_MS = 60_000
-LONG = """questions:
-  - {kind: long, id: one, question: First}
-  - {kind: long, id: two, question: Second}
-"""
-names = (f"Ann {number}" for number in count(1))
-
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with running_server(tmp_path_factory.mktemp("paper") / "data") as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    with sync_playwright() as playwright:
-        clip = SMALL / "scenarios" / "second_person.mp4"
-        browser = launch(playwright, fake_media(clip, tmp_path_factory.mktemp("media")))
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def context(browser):
-    context = person(browser, reduced_motion="reduce")
-    yield context
-    context.close()
-
-
-def sit(context, url: str) -> Page:
-    page = open_page(context, url)
-    expect(title(page)).to_be_visible(timeout=SHOWN_MS)
-    return page
-
-
-def title(page: Page):
-    return page.locator("#question-title")
-
-
-def state(page: Page):
-    return page.locator(".paper .state")
-
-
-def go_to(page: Page, number: int) -> None:
-    page.locator(".list button").nth(number - 1).click()
-    expect(title(page)).to_have_text(re.compile(rf"Question {number} of"))
-
-
-def go_to_text(page: Page, text: str) -> None:
-    """The order is the candidate's own."""
-    for number in range(1, page.locator(".list button").count() + 1):
-        go_to(page, number)
-        if text in page.locator(".paper .sheet").inner_text():
-            return
-    raise AssertionError(f"there is no question {text!r}")
-
-
-def write(page: Page, text: str) -> None:
-    page.locator("#answer").fill(text)
-
-
-def expect_saved(page: Page) -> None:
-    expect(page.locator(".paper .state[data-state=saved]")).to_be_visible(timeout=SHOWN_MS)
-
-
-def wait_for_kept(page: Page, server, person_id: str, **answers: object) -> None:
-    """With the page's messages passing meanwhile."""
-
-    def is_kept() -> bool:
-        page.wait_for_timeout(50)
-        return answers.items() <= kept(server, person_id).items()
-
-    wait_until(is_kept)
-
-
-def finish(page: Page) -> None:
-    page.get_by_role("button", name="Finish exam").click()
-    page.get_by_role("button", name="Finish now").click()
+def browser(filmed_browser):
+    return filmed_browser
 
 
 # --- answering ---------------------------------------------------------------------------
@@ -133,7 +58,7 @@ def test_every_kind_is_answered_saved_and_there_after_a_reload(server, context):
     write(page, "299 792 458")
     go_to_text(page, "What does the picture show?")
     picture = page.get_by_role("img", name="A cell")
-    assert picture.get_attribute("src").startswith("data:image/png;base64,")
+    expect(picture).to_have_attribute("src", re.compile("^data:image/png;base64,"))
     write(page, "a cell")
     go_to_text(page, "Why?")
     write(page, "Because\nof it")
@@ -212,7 +137,7 @@ def test_markdown_is_shown_and_nothing_is_loaded_or_run_by_it(server, context):
     page.goto(url, wait_until="commit")
     expect(page.locator(".text strong")).to_have_text("Bold", timeout=SHOWN_MS)
     expect(page.locator(".text")).to_contain_text("<img src=x onerror='window.was=1'> [a graph]")
-    assert page.locator(".text :is(img, a, script)").count() == 0
+    expect(page.locator(".text :is(img, a, script)")).to_have_count(0)
     assert not [one for one in asked if "evil" in one]
     assert page.evaluate("window.was") is None
 
@@ -230,9 +155,8 @@ def test_what_was_written_offline_is_said_kept_and_sent_later(server, context):
     expect(state(page)).to_have_text(
         "Not saved yet – kept in this browser, we keep trying", timeout=SHOWN_MS
     )
-    page.wait_for_timeout(30_000)
-    page.get_by_role("button", name="Finish exam").click()
-    page.get_by_role("button", name="Finish now").click()
+    page.wait_for_timeout(30_000)  # half a minute: it tries several times
+    finish(page)
     expect(page.locator(".finishing")).to_contain_text("Not saved yet: question 1.")
     assert kept(server, ada) == {"one": "before"}
     context.set_offline(False)
@@ -255,17 +179,9 @@ def test_a_crash_before_the_acknowledgement_loses_nothing(server, browser):
     expect(again.locator("#answer")).to_have_value("never acknowledged")
     expect_saved(again)
     wait_for_kept(again, server, ada, one="never acknowledged")
-    left = again.evaluate("Object.keys(localStorage).filter(key => key.includes('.paper.'))")
-    assert left == [], "what is acknowledged leaves no trace"
+    # What is acknowledged leaves no trace.
+    again.wait_for_function("!Object.keys(localStorage).some(key => key.includes('.paper.'))")
     context.close()
-
-
-def deaf_to_answers(route) -> None:
-    """A line that brings everything but what was answered."""
-    server = route.connect_to_server()
-    route.on_message(
-        lambda text: None if json.loads(text).get("type") == "answer" else server.send(text)
-    )
 
 
 def test_a_reload_at_any_moment_loses_no_word(server, context):
@@ -403,166 +319,3 @@ def save_elsewhere(server, person_id: str, question: str, value: str) -> None:
     with opened(server.data_dir) as store:
         now = datetime.now(UTC)
         store.save_answer(Answer(person_id, question, 1, json.dumps(value), now))
-
-
-# --- the end -----------------------------------------------------------------------------
-
-
-def test_the_summary_leads_to_what_is_not_answered(server, context):
-    url, _ = seat(server, exam_with_paper(server))
-    page = sit(context, url)
-    page.get_by_role("button", name="Mark for later").click()
-    page.get_by_role("button", name="Finish exam").click()
-    expect(page.locator(".summary")).to_have_text("7 of 7 unanswered, 1 marked for later")
-    expect(page.locator(".links li")).to_have_count(7)
-    page.locator(".links").get_by_role("button", name="Question 5 *").click()
-    expect(title(page)).to_have_text("Question 5 of 7")
-    expect(title(page)).to_be_focused()
-
-
-def test_a_revision_during_the_exam_shows_itself_and_keeps_what_was_written(server, context):
-    links = exam_with_paper(server, LONG)
-    url, ada = seat(server, links)
-    page = sit(context, url)
-    write(page, "kept")
-    expect_saved(page)
-    with opened(server.data_dir) as store:
-        text = LONG.replace("question: First", "question: First and mended")
-        attach_whole(store, links.meeting_id, text)
-    expect(page.locator(".text")).to_have_text("First and mended", timeout=SHOWN_MS)
-    expect(page.locator("#answer")).to_have_value("kept")
-    assert kept(server, ada) == {"one": "kept"}
-
-
-def test_time_is_up_and_the_last_words_are_taken(server, context):
-    links = exam_with_paper(server, LONG, length_s=40)
-    url, ada = seat(server, links)
-    page = sit(context, url)
-    write(page, "just in time")
-    expect(page.get_by_text("Your exam is finished")).to_be_visible(timeout=SHOWN_MS)
-    expect(page.get_by_text("All your answers are saved.").first).to_be_visible(timeout=SHOWN_MS)
-    assert kept(server, ada) == {"one": "just in time"}
-
-
-def test_a_pause_covers_the_questions_and_says_why(server, context):
-    url, ada = seat(server, exam_with_paper(server, LONG))
-    page = sit(context, url)
-    write(page, "before the alarm")
-    expect_saved(page)
-    act(server, ada, "pause", reason="Fire alarm.")
-    expect(title(page)).to_have_text("Your exam is paused", timeout=SHOWN_MS)
-    expect(page.locator(".paper .sheet")).to_contain_text("Fire alarm.")
-    assert "First" not in page.locator(".paper").inner_text()
-    act(server, ada, "resume")
-    expect(title(page)).to_have_text("Question 1 of 2", timeout=SHOWN_MS)
-    expect(page.locator("#answer")).to_have_value("before the alarm")
-
-
-def act(server, person_id: str, kind: str, **content: object) -> None:
-    with opened(server.data_dir) as store:
-        store.save_act(acts.make(kind, content, participant_id=person_id))
-
-
-def test_last_words_on_a_bad_line_are_taken_after_the_end(server, browser):
-    url, ada = seat(server, exam_with_paper(server, LONG, length_s=40))
-    context, line = person(browser), {"is bad": True}
-    page = context.new_page()
-
-    def connect(route) -> None:
-        to_server = route.connect_to_server()
-        route.on_message(
-            lambda text: (
-                None
-                if line["is bad"] and json.loads(text).get("type") == "answer"
-                else to_server.send(text)
-            )
-        )
-
-    page.route_web_socket(re.compile("/api/paper"), connect)
-    page.goto(url, wait_until="commit")
-    expect(title(page)).to_be_visible(timeout=SHOWN_MS)
-    write(page, "my last words")
-    expect(page.get_by_text("Your exam is finished")).to_be_visible(timeout=SHOWN_MS)
-    expect(page.get_by_text("Your last answers are being saved.").first).to_be_visible()
-    assert kept(server, ada) == {}
-    line["is bad"] = False
-    page.reload(wait_until="commit")
-    expect(page.get_by_text("All your answers are saved.").first).to_be_visible(timeout=SHOWN_MS)
-    assert kept(server, ada) == {"one": "my last words"}
-    context.close()
-
-
-# --- for everybody -----------------------------------------------------------------------
-
-
-def test_it_is_accessible_in_both_schemes_at_every_width(server, context):
-    url, _ = seat(server, exam_with_paper(server))
-    page = sit(context, url)
-    for number in (*range(1, 8), None):
-        if number:
-            go_to(page, number)
-        else:
-            page.get_by_role("button", name="Finish exam").click()
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            for width in (640, 390):
-                page.set_viewport_size({"width": width, "height": 800})
-                found = settled(page)
-                assert not found, f"question {number}, {scheme}, {width} px: {found}"
-
-
-def test_the_whole_paper_by_keyboard_alone(server, context):
-    url, ada = seat(server, exam_with_paper(server))
-    page = sit(context, url)
-    page.locator(".list button").first.focus()
-    for _ in range(7):
-        page.keyboard.press("Tab")
-    answer_by_keyboard(page)
-    expect(title(page)).to_have_text("Finish your exam?")
-    expect_saved(page)
-    page.keyboard.press("Tab")
-    tab_to(page, "Finish now")
-    page.keyboard.press("Enter")
-    expect(page.get_by_text("Your exam is finished")).to_be_visible(timeout=SHOWN_MS)
-    found = kept(server, ada)
-    assert found["total"] == "def total(numbers):\n    pass"
-    assert len([name for name in found if not notes.is_note(name)]) == 7
-
-
-FOCUSED = """() => {
-  let element = document.activeElement;
-  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
-  return [element.tagName, element.type || "", element.textContent.trim()];
-}"""
-
-
-def tab_to(page: Page, text: str = "", *, tags: tuple[str, ...] = ("BUTTON",)) -> str:
-    """Press Tab until something is reached; its type."""
-    for _ in range(40):
-        tag, kind, words = page.evaluate(FOCUSED)
-        if tag in tags and (not text or words == text):
-            return str(kind)
-        page.keyboard.press("Tab")
-    raise AssertionError(f"Tab reaches no {text or tags}")
-
-
-def answer_by_keyboard(page: Page) -> None:
-    for number in range(1, 8):
-        expect(title(page)).to_have_text(f"Question {number} of 7")
-        if number == 7:
-            tab_to(page, "Open the question")
-            page.keyboard.press("Enter")
-            expect(page.locator("#answer")).to_be_visible()
-        kind = tab_to(page, tags=("INPUT", "TEXTAREA"))
-        if kind in ("radio", "checkbox"):
-            page.keyboard.press("Space")
-        elif page.locator(".field.code").count():
-            for key in ("Control+End", "Enter", "Tab"):
-                page.keyboard.press(key)
-            page.keyboard.type("pass")
-            page.keyboard.press("Escape")
-            page.keyboard.press("Tab")
-        else:
-            page.keyboard.type("42")
-        tab_to(page, "Next" if number < 7 else "Finish exam")
-        page.keyboard.press("Enter")

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 from whole_paper import SECRETS, attach_whole
 
-from proctoring import acts
+from proctoring.acts import kinds
 from proctoring.api import paper
 from proctoring.store import StoreError
 from proctoring.types import Role
@@ -269,7 +269,7 @@ def test_two_pages_at_once_agree_on_one_answer(client, services, sits):
 
 def act(services, participant, kind, at=None, **content):
     """As a proctor does it."""
-    made = acts.make(kind, content, participant_id=participant.id, at=at)
+    made = kinds.make(kind, content, participant_id=participant.id, at=at)
     services.store.save_act(made)
 
 

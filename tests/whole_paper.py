@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from papers import PNG, of_yaml
 
-from proctoring import papers
 from proctoring.audit.events import OPERATOR
+from proctoring.office import papers
 from proctoring.paper.reading import Written
 from proctoring.store import Store
 

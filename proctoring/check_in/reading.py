@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from proctoring.enrolment.voice import CHECK_IN_S, enrol_voice
 from proctoring.exam import VoiceProfile
 from proctoring.perception.speech import FRAME_S, IS_SPEECH, VoiceActivity
 from proctoring.types import SAMPLE_RATE, Sound
-from proctoring.voice_enrolment import CHECK_IN_S, enrol_voice
 
 ENOUGH_S = CHECK_IN_S + 0.5  # of speech: the enrolment counts a little less of it
 LEAST_S = 0.75 * CHECK_IN_S  # of speech, where the time was up before it was enough

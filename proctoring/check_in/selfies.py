@@ -10,7 +10,7 @@ from enum import StrEnum
 from statistics import median
 
 from proctoring.check_in import words
-from proctoring.enrolment import as_scene, of_one_person, profile_of, trouble_with
+from proctoring.enrolment.face import as_scene, of_one_person, profile_of, trouble_with
 from proctoring.exam import FaceProfile
 from proctoring.perception.face_embedding import Embedding
 from proctoring.types import Image

@@ -29,7 +29,7 @@ POSES = {
 LESS = "A little less. Turn back a bit towards the screen."
 HELD = "Good. Hold it."
 FACE_LEARNED = "Done. Your face is known."
-TROUBLE = {  # what `proctoring.enrolment.trouble_with` calls it
+TROUBLE = {  # what `proctoring.enrolment.face.trouble_with` calls it
     "picture too small": GUIDANCE["low_resolution"],
     "no face": GUIDANCE["no_face"],
     "several faces": GUIDANCE["multiple_faces"],
@@ -44,7 +44,6 @@ NOT_ONE_PERSON = (
     "The pictures do not all look like the same person. Please begin again, alone in the picture."
 )
 
-CARD_WANTED = "Hold the card up to the camera, with its photo towards it."
 CARD_SEEN = "Done. The photo on your card was compared with your face."
 CARD_UNSURE = (
     "Done. The photo on your card could not be compared for certain. That happens with small or"
@@ -62,6 +61,3 @@ READ_ALOUD = (
     " At six the doors close, the lamps go out one by one, and the cat walks home along the wall."
 )
 VOICE_LEARNED = "Done. Your voice is known."
-
-PICTURE_UNREADABLE = "The picture could not be read. Try again, or choose another camera."
-EXAM_HAS_BEGUN = "Your exam has begun already."

@@ -7,18 +7,18 @@ const THANKED_FOR_S = 2;
 
 const WORDS = {
   turn: {
-    title: "Please turn your head, twice",
+    title: t("Please turn your head, twice"),
     why:
-      "From your camera’s picture alone it cannot be told that it is live. That can happen when " +
+      t("From your camera’s picture alone it cannot be told that it is live. That can happen when " +
       "somebody sits quietly, or in unusual light. To settle it, turn your head where the arrow " +
-      "points, and back. It takes about fifteen seconds.",
+      "points, and back. It takes about fifteen seconds."),
   },
   colours: {
-    title: "Please sit in some soft light",
+    title: t("Please sit in some soft light"),
     why:
-      "From your camera’s picture alone it cannot be told that it is of now. To settle it, this " +
+      t("From your camera’s picture alone it cannot be told that it is of now. To settle it, this " +
       "page takes on a few soft colours, which your camera can see on your face. Just keep looking " +
-      "at the screen. It takes about ten seconds.",
+      "at the screen. It takes about ten seconds."),
   },
 };
 
@@ -57,7 +57,7 @@ class ChallengeView {
     Object.assign(this, { asked, isBegun: false });
     const { title, why } = WORDS[asked.kind];
     this.dialog.dataset.stage = "offer";
-    this.find(".about").textContent = "Your picture";
+    this.find(".about").textContent = t("Your picture");
     this.say(title, why);
     this.dialog.showModal();
     this.find("h2").focus(); // on no button: whoever is typing must not press it
@@ -68,7 +68,7 @@ class ChallengeView {
     const { id, steps } = this.asked;
     this.isBegun = true;
     this.dialog.dataset.stage = "run";
-    this.say("Look at the screen", "");
+    this.say(t("Look at the screen"), "");
     if (this.asked.kind === "turn") this.sign("ahead");
     this.find("h2").focus();
     this.after(ARRIVES_WITHIN_S, () => this.end("challenge_left"));
@@ -82,7 +82,7 @@ class ChallengeView {
       if (kind === "colours") {
         this.after(start_s, () => this.light(ask));
       } else {
-        this.after(start_s, () => this.turn(ask, `${number + 1} of ${steps.length}`));
+        this.after(start_s, () => this.turn(ask, number + 1, steps.length));
         if (number < steps.length - 1) this.after(end_s, () => this.rest());
       }
     }
@@ -92,29 +92,32 @@ class ChallengeView {
     });
   }
 
-  turn(side, count) {
+  turn(side, number, of) {
     this.sign(side);
-    this.find(".about").textContent = `Your picture, turn ${count}`;
-    this.say(`Turn your head to the ${side}`, "", `Turn your head to the ${side}.`);
+    this.find(".about").textContent = t("Your picture, turn {number} of {of}", { number, of });
+    const asked = side === "left" ? t("Turn your head to the left") : t("Turn your head to the right");
+    this.say(asked, "", `${asked}.`);
   }
 
   rest() {
     this.sign("ahead");
-    this.say("And back to the screen", "", "And back to the screen.");
+    const asked = t("And back to the screen");
+    this.say(asked, "", `${asked}.`);
   }
 
   light(colour) {
     this.dialog.style.setProperty("--light", colour);
     this.dialog.dataset.stage = "light";
-    this.say("Keep looking at the screen", "", "");
+    this.say(t("Keep looking at the screen"), "", "");
   }
 
   thank() {
     this.ended.add(this.asked.id);
     this.dialog.dataset.stage = "thanks";
-    this.find(".about").textContent = "Your picture";
+    this.find(".about").textContent = t("Your picture");
     this.sign("done");
-    this.say("Thank you", "Go on with your exam.", "Thank you. Go on with your exam.");
+    const [thanks, on] = [t("Thank you"), t("Go on with your exam.")];
+    this.say(thanks, on, `${thanks}. ${on}`);
     this.after(THANKED_FOR_S, () => this.end(""));
   }
 

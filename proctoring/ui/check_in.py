@@ -11,18 +11,18 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from proctoring import acts
+from proctoring.acts import kinds
+from proctoring.acts.standing import Standing, standing
 from proctoring.check_in.plan import TITLES, Step, names_of, plan_of
 from proctoring.check_in.progress import Progress, done_steps
-from proctoring.standing import Standing, standing
+from proctoring.language.again import in_english
 from proctoring.types import Meeting, Participant, Role
 from proctoring.ui import services
 from proctoring.ui.candidate import Visit, devices
+from proctoring.ui.full import has_room
+from proctoring.ui.language import language, t
 from proctoring.ui.places import minutes, steps
 from proctoring.ui.waiting import show_ready
-
-LACKING = ("failed", "no_path")  # states of the equipment with which somebody may go on
-ANYWAY = "What is missing is not measured, and your proctor sees just that."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ class Here:
     def ask_in(self, why: str) -> None:
         """Tells the proctors that somebody waits, and why."""
         assert self.visit.bearer is not None
-        content = {"reason": why[: acts.LONGEST_NOTE]}
+        content = {"reason": why[: kinds.LONGEST_NOTE]}
         who, actor = self.participant.id, self.visit.bearer.id
-        act = acts.make("ask_in", content, participant_id=who, actor=actor, role=Role.CANDIDATE)
+        act = kinds.make("ask_in", content, participant_id=who, actor=actor, role=Role.CANDIDATE)
         services().store.save_act(act)
 
     def go(self, step: Step) -> None:
@@ -55,30 +55,37 @@ def check_in(visit: Visit, meeting: Meeting, participant: Participant) -> bool:
     held = standing(done_so_far, datetime.now(UTC))
     plan = plan_of(meeting, held.adjustments.signals_off)
     learned = {one.kind for one in store.enrolments(participant.id)}
+    shared = store.stills(participant.id) if Step.ROOM in plan else ()
     progress = Progress(
-        plan, done_steps(learned, done_so_far), meeting.journey.needs_letting_in, held.is_let_in
+        plan,
+        done_steps(learned, done_so_far, shared),
+        meeting.journey.needs_letting_in,
+        held.is_let_in,
     )
     here = Here(visit, meeting, participant, progress, held)
     asked = st.query_params.get("step", "")
     step = Step(asked) if asked in plan else plan[0]
-    steps(meeting.title, names_of(plan), 2 + plan.index(step))
+    steps(meeting.title, [t(name) for name in names_of(plan)], 2 + plan.index(step))
     if step is Step.READY:
-        return show_ready(here)
-    return _show_last(here) if plan == (step,) else _show(here, step)
+        begins = show_ready(here)
+    else:
+        begins = _show_last(here) if plan == (step,) else _show(here, step)
+    return has_room(participant, wants_to_begin=begins)
 
 
 def _show_last(here: Here) -> bool:
     """The only step there is: from it the exam begins."""
     state = devices(here.visit, here.meeting, Step.DEVICES, ()).state
-    st.markdown(f"Your {minutes(here.meeting)} begin when you press the button, and not before.")
+    length = minutes(here.meeting)
+    st.markdown(t("Your {length} begin when you press the button, and not before.", length=length))
     with st.container(horizontal=True):
         is_pressed = st.button(
-            "Begin exam", type="primary", icon=":material/play_arrow:", disabled=state != "ready"
+            t("Begin exam"), type="primary", icon=":material/play_arrow:", disabled=state != "ready"
         )
-        if state in LACKING:
-            is_pressed |= st.button("Begin anyway")
-    if state in LACKING:
-        st.caption(ANYWAY)
+        if state == "failed":
+            is_pressed |= st.button(t("Begin anyway"))
+    if state == "failed":
+        _say_what_is_missing()
     return is_pressed
 
 
@@ -90,25 +97,34 @@ def _show(here: Here, step: Step) -> bool:
     if sent.stuck:
         visit.stuck[step] = sent.stuck
     if step is Step.DEVICES and sent.state:
-        visit.is_lacking = sent.state in LACKING
+        visit.is_lacking = sent.state == "failed"
     following = here.progress.steps[here.progress.steps.index(step) + 1]
-    is_done = sent.state == "ready" if step is Step.DEVICES else step in done
+    if step is Step.SCREEN:
+        visit.share = sent.share
+    is_done = {Step.DEVICES: sent.state == "ready", Step.SCREEN: sent.share == "whole"}.get(
+        step, step in done
+    )
     is_passed = is_done or (step in visit.stuck and bool(here.held.asked_in))
     with st.container(horizontal=True):
         if st.button(
-            "Continue",
+            t("Continue"),
             type="primary",
             icon=":material/arrow_forward:",
             disabled=not (is_passed or here.held.is_let_in),
         ):
             here.go(following)
-        is_lacking = step is Step.DEVICES and sent.state in LACKING
-        if is_lacking and st.button("Continue anyway"):
+        is_lacking = step is Step.DEVICES and sent.state == "failed"
+        is_lacking |= step is Step.SCREEN and sent.share == "cannot"
+        if is_lacking and st.button(t("Continue anyway")):
             here.go(following)
         can_ask = step in visit.stuck and not (is_passed or here.held.is_let_in)
-        if can_ask and st.button("Ask a proctor to let me in", icon=":material/front_hand:"):
-            here.ask_in(f"{TITLES[step]}: {visit.stuck[step]}")
+        if can_ask and st.button(t("Ask a proctor to let me in"), icon=":material/front_hand:"):
+            here.ask_in(f"{TITLES[step]}: {in_english(visit.stuck[step], language())}")
             here.go(following)
     if is_lacking:
-        st.caption(ANYWAY)
+        _say_what_is_missing()
     return False
+
+
+def _say_what_is_missing() -> None:
+    st.caption(t("What is missing is not measured, and your proctor sees just that."))

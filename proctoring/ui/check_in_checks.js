@@ -15,28 +15,29 @@ class Checks {
 
   // Once: what the line carries, then which way media would take, if there are any. The browser hides its addresses
   // until it may use the camera, so that is waited for.
-  async inspect(line, iceServers) {
+  async inspect(line, isPathAsked) {
     if (this.isInspected) return;
     this.isInspected = true;
     const says = SAYS.checks;
     this.show("line", "wait", says.line.wait);
-    if (iceServers) this.show("path", "wait", says.path.wait);
+    if (isPathAsked) this.show("path", "wait", says.path.wait);
     const measured = await measureLine(line);
     if (measured) this.showLine(measured);
-    if (iceServers) await this.tryPath(line, iceServers);
+    if (isPathAsked) await this.tryPath(line);
     if (!measured) this.isInspected = false; // the line broke meanwhile
   }
 
-  async tryPath(line, iceServers) {
-    this.path = await findPath(line, iceServers);
-    const looks = { direct: "good", relay: "good", none: "bad", unknown: "slow" };
+  async tryPath(line) {
+    this.path = await findPath(line);
+    if (this.path === "none") rememberSnapshots();
+    const looks = { direct: "good", relay: "good", none: "good", unknown: "slow" };
     this.show("path", looks[this.path], SAYS.checks.path[this.path]);
   }
 
   showLine({ up, ms }) {
     const isEnough = up >= ENOUGH_MBIT && ms <= SLOW_MS;
     const look = isEnough ? "good" : "slow";
-    this.show("line", look, SAYS.checks.line[look](up < 10 ? up.toFixed(1) : Math.round(up), ms));
+    this.show("line", look, SAYS.checks.line[look](sayNumber(up, up < 10 ? 1 : 0), ms));
   }
 
   // In a line; the list opens by itself where something is to be read in it.

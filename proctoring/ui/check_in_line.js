@@ -2,14 +2,12 @@
 // by itself.
 
 const ANSWER_WITHIN_MS = 20000; // many may be waiting; then the line is tried anew
-const CLOSED = { refused: 1008, begun: 4000, elsewhere: 4001 };
+const CLOSED = { refused: REFUSED, begun: 4000, elsewhere: 4001 };
 
-class CheckInLine {
+class CheckInLine extends LastingSocket {
   constructor({ onChange, onEnd }) {
-    Object.assign(this, { onChange, onEnd, tries: 0, waiting: [] });
-    this.isOpen = false;
-    this.onOnline = () => this.pass && this.connect();
-    window.addEventListener("online", this.onOnline);
+    super("api/check-in");
+    Object.assign(this, { onChange, onEnd, waiting: [], isOpen: false });
   }
 
   update(pass) {
@@ -18,31 +16,23 @@ class CheckInLine {
     this.connect();
   }
 
-  connect() {
-    clearTimeout(this.timer);
+  hello() {
+    return { pass: this.pass, language: LANGUAGE };
+  }
+
+  hear(data) {
+    const message = typeof data === "string" ? JSON.parse(data) : { type: "bytes", data };
+    if (message.type !== "status") return void this.waiting.shift()?.(message);
+    this.isOpen = true;
+    this.onChange();
+  }
+
+  ended(code) {
+    const end = Object.keys(CLOSED).find((name) => CLOSED[name] === code);
     this.drop();
-    const url = new URL("api/check-in", location.href);
-    url.protocol = url.protocol.replace("http", "ws");
-    const socket = (this.socket = new WebSocket(url.origin + url.pathname));
-    socket.binaryType = "arraybuffer";
-    socket.onopen = () => socket.send(JSON.stringify({ pass: this.pass }));
-    socket.onmessage = ({ data }) => {
-      const message = typeof data === "string" ? JSON.parse(data) : { type: "bytes", data };
-      this.tries = 0;
-      if (message.type === "status") {
-        this.isOpen = true;
-        this.onChange();
-      } else this.waiting.shift()?.(message);
-    };
-    socket.onclose = ({ code }) => {
-      const end = Object.keys(CLOSED).find((name) => CLOSED[name] === code);
-      this.drop();
-      this.onChange();
-      if (end) this.onEnd(end);
-      if (end === "begun" || end === "elsewhere") return;
-      const wait = Math.min(8000, 500 * 2 ** this.tries++) * (0.75 + Math.random() / 2);
-      this.timer = setTimeout(() => this.connect(), wait);
-    };
+    this.onChange();
+    if (end) this.onEnd(end);
+    return end === "begun" || end === "elsewhere" ? "for good" : "";
   }
 
   // The server's answer, or null if the line broke meanwhile. A string goes as JSON.
@@ -69,18 +59,8 @@ class CheckInLine {
 
   drop() {
     const waiting = this.waiting.splice(0);
-    if (this.socket) {
-      this.socket.onopen = this.socket.onmessage = this.socket.onclose = null;
-      this.socket.close();
-    }
-    this.socket = null;
+    super.drop();
     this.isOpen = false;
     for (const resolve of waiting) resolve(null);
-  }
-
-  close() {
-    clearTimeout(this.timer);
-    window.removeEventListener("online", this.onOnline);
-    this.drop();
   }
 }

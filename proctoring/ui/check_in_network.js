@@ -11,10 +11,10 @@ const GATHER_WITHIN_MS = 3000;
 
 function missingInBrowser() {
   const needed = {
-    "camera access": canCapture(),
+    [t("camera access")]: canCapture(),
     WebRTC: window.RTCPeerConnection,
     WebSocket: window.WebSocket,
-    "sound analysis": window.AudioWorkletNode,
+    [t("sound analysis")]: window.AudioWorkletNode,
   };
   return Object.keys(needed).filter((name) => !needed[name]);
 }
@@ -42,10 +42,11 @@ async function measureLine(line) {
 }
 
 // "direct", "relay", "none", or "unknown" if nobody could say.
-async function findPath(line, iceServers) {
+async function findPath(line) {
   if (!window.RTCPeerConnection) return "none";
-  const connection = new RTCPeerConnection({ iceServers });
+  let connection;
   try {
+    connection = new RTCPeerConnection({ iceServers: await askForIceServers(line.pass) });
     const channel = connection.createDataChannel("path");
     const echoed = new Promise((resolve) => {
       channel.onopen = () => channel.send("there and back");
@@ -61,7 +62,7 @@ async function findPath(line, iceServers) {
   } catch {
     return "unknown";
   } finally {
-    connection.close();
+    connection?.close();
     line.ask({ type: "path_done" });
   }
 }

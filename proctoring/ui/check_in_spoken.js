@@ -48,7 +48,9 @@ class Spoken {
   aloud(text) {
     window.speechSynthesis.cancel();
     const speech = new SpeechSynthesisUtterance(text);
-    speech.lang = document.documentElement.lang || "en";
+    speech.lang = LOCALE;
+    const voices = window.speechSynthesis.getVoices().filter(({ lang }) => lang.startsWith(LANGUAGE));
+    speech.voice = voices.find(({ lang }) => lang.replace("_", "-") === LOCALE) ?? voices[0] ?? null;
     window.speechSynthesis.speak(speech);
   }
 

@@ -9,7 +9,9 @@ const DOT_WITHIN_MS = 15000;
 const DOT_EVERY_MS = 50; // the server takes five a second
 const DOT_AFTER_MS = 1200; // eyes need a moment to get there
 const CAMERA_WITHIN_MS = 5000;
+const PICTURE_WIDTH = 640; // px
 const JPEG_QUALITY = 0.85;
+const PIECE_S = 1 / 3; // of sound
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -24,13 +26,8 @@ async function begins(line, message) {
 
 // The camera's picture as a JPEG; null while there is none.
 async function takePicture(video) {
-  if (!video.videoWidth || !video.classList.contains("on")) return null;
-  const scale = Math.min(1, 640 / video.videoWidth);
-  const canvas = document.createElement("canvas");
-  canvas.width = Math.round(video.videoWidth * scale);
-  canvas.height = Math.round(video.videoHeight * scale);
-  canvas.getContext("2d").drawImage(video, 0, 0, canvas.width, canvas.height);
-  const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", JPEG_QUALITY));
+  const canvas = video.classList.contains("on") ? drawPicture(video, { width: PICTURE_WIDTH }) : null;
+  const blob = canvas && (await jpegOf(canvas, JPEG_QUALITY));
   return blob?.arrayBuffer() ?? null;
 }
 
@@ -126,30 +123,15 @@ async function lookAtDot({ line, video, dialog, isWanted }) {
   dialog.close();
 }
 
-// 16-bit samples at the sound graph's own rate, a third of a second at a time.
-const COLLECTOR = `registerProcessor("collector", class extends AudioWorkletProcessor {
-  constructor() { super(); this.samples = new Int16Array(Math.round(sampleRate / 3)); this.count = 0; }
-  process([[channel]]) {
-    for (const x of channel ?? []) {
-      this.samples[this.count++] = Math.max(-1, Math.min(1, x)) * 32767;
-      if (this.count === this.samples.length) { this.port.postMessage(this.samples.slice()); this.count = 0; }
-    }
-    return true;
-  }
-});`;
-
 async function learnVoice({ line, stream, isWanted, show }) {
   if (!stream?.getAudioTracks().length) return { isDone: false, text: SAYS.isOff("microphone") };
-  const { audio, source } = openSound(new MediaStream(stream.getAudioTracks()));
-  const code = URL.createObjectURL(new Blob([COLLECTOR], { type: "text/javascript" }));
+  const sound = openSound(stream);
+  const { audio } = sound;
   try {
     await audio.resume();
-    await audio.audioWorklet.addModule(code);
     if (!(await begins(line, { step: "voice", rate: audio.sampleRate }))) return { isDone: false, text: SAYS.offline };
-    const collector = new AudioWorkletNode(audio, "collector");
     const pieces = [];
-    collector.port.onmessage = ({ data }) => pieces.push(data);
-    source.connect(collector);
+    await collectSound(sound, PIECE_S, ({ samples }) => pieces.push(samples));
     const until = performance.now() + VOICE_WITHIN_MS;
     while (performance.now() < until && isWanted()) {
       const piece = pieces.shift();
@@ -168,19 +150,6 @@ async function learnVoice({ line, stream, isWanted, show }) {
     }
     return { isDone: false, text: SAYS.tooLong.voice };
   } finally {
-    URL.revokeObjectURL(code);
     audio.close();
-  }
-}
-
-// At the rate that the server wants, or at the microphone's own where the browser must have that.
-function openSound(stream) {
-  const audio = new AudioContext({ sampleRate: 16000 });
-  try {
-    return { audio, source: audio.createMediaStreamSource(stream) };
-  } catch {
-    audio.close();
-    const own = new AudioContext();
-    return { audio: own, source: own.createMediaStreamSource(stream) };
   }
 }

@@ -2,13 +2,14 @@
 // for is learned. The page around it says which step is shown; what is done, the server knows.
 
 const TRIES = 3; // then a proctor can be asked
-const NEEDS = { devices: "camera microphone", identity: "camera", card: "camera", voice: "microphone" };
+const NEEDS = { devices: "camera microphone", identity: "camera", card: "camera", room: "camera", voice: "microphone", screen: "" };
 
 class CheckIn {
   constructor(root) {
     this.root = root;
     this.find = (selector) => root.querySelector(selector);
     this.spoken = new Spoken(this.find(".spoken"), this.find(".aloud"));
+    this.said = new Said(root, this.spoken);
     this.capture = new Capture(root, (...change) => this.onCapture(...change));
     this.line = new CheckInLine({
       onChange: () => this.onLine(),
@@ -16,11 +17,14 @@ class CheckIn {
     });
     this.light = new Light();
     this.checks = new Checks(this.find(".checks"));
+    this.screen = new ScreenStep(this, this.find(".shared"));
     this.tries = {}; // failed, by step
     this.find(".empty").textContent = SAYS.empty;
     this.find(".allow").onclick = () => this.capture.start();
     this.find(".go").onclick = () => this.run();
     this.find(".as-it-is").onclick = () => (this.isAsItIs = true);
+    const askIn = () => this.tell({ step: "room", is: "stuck", why: ROOM_SAYS.whyCannot });
+    Object.assign(this.find(".cannot"), { textContent: ROOM_SAYS.cannot, onclick: askIn });
     this.find(".as-it-is").textContent = SAYS.asItIs;
   }
 
@@ -30,7 +34,7 @@ class CheckIn {
     Object.assign(this.capture, { media: data.media, constraints: data.constraints });
     this.line.update(data.pass);
     if (isFirst) {
-      this.find(".allow").textContent = `Allow ${data.media.join(" and ")}`;
+      this.find(".allow").textContent = SAYS.allow(data.media);
       this.find(".allow").hidden = !data.media.length;
       this.capture.startIfGranted(data.media);
       this.checks.begin();
@@ -55,7 +59,8 @@ class CheckIn {
     this.find(".about").hidden = isDevices;
     this.find(".checks").hidden = !isDevices;
     this.find(".devices").dataset.needs = NEEDS[step];
-    this.find(".picture").hidden = !this.hasCamera || step === "voice";
+    this.find(".picture").hidden = !this.hasCamera || ["voice", "screen"].includes(step);
+    this.find(".shared").hidden = step !== "screen";
     this.find(".text").hidden = step !== "voice";
     this.find(".text").textContent = this.data.text;
     this.find(".progress").hidden = true;
@@ -63,6 +68,7 @@ class CheckIn {
     this.find(".allow").hidden ||= this.isTask;
     if (!isFirst) this.find(".title").focus();
     if (this.state === "ready") this.say("", "", "", "");
+    if (step === "screen") this.screen.enter();
     this.drawTask();
     this.inspect();
     this.guide();
@@ -76,7 +82,8 @@ class CheckIn {
     this.find(".task").hidden = !this.isTask;
     if (!this.isTask) return;
     const go = this.find(".go");
-    const isLearned = this.data.done.includes(this.step);
+    const isLearned = this.step === "screen" ? this.screen.share === "whole" : this.data.done.includes(this.step);
+    this.find(".cannot").hidden = this.step !== "room" || isLearned;
     go.setAttribute("aria-disabled", Boolean(this.isRunning)); // it keeps the focus
     go.textContent = isLearned ? SAYS.onceMore : this.result ? SAYS.again : SAYS.begin[this.step];
     go.classList.toggle("quiet", isLearned);
@@ -95,11 +102,12 @@ class CheckIn {
     this.spoken.mute(false);
     Object.assign(this, { isRunning: false, result });
     if (this.isClosed || this.step !== step) return;
-    this.find(".progress").hidden = !result.isDone;
+    this.find(".progress").hidden = !result.isDone || step === "screen";
     this.find(".hint").hidden = true;
-    if (result.isDone) {
+    if (result.isImpossible) this.say("bad", "! ", result.text, result.cure);
+    else if (result.isDone) {
       this.say("good", "✓ ", result.text, "");
-      this.tell({ step, is: "done" });
+      if (step !== "screen") this.tell({ step, is: "done" });
     } else this.fail(step, result.text || SAYS.tooLong[step], result.cure);
     this.drawTask();
     if (document.activeElement === document.body) this.find(".go").focus(); // what had it is gone
@@ -109,6 +117,7 @@ class CheckIn {
     const isWanted = () => !this.isClosed && this.step === step;
     const about = { line: this.line, video: this.capture.video, isWanted };
     const show = (...what) => this.showProgress(...what);
+    if (step === "screen") return this.screen.show();
     if (!this.line.isOpen) return { isDone: false, text: SAYS.offline };
     if (!this.capture.has(NEEDS[step])) await this.capture.start(); // what was missing may be there
     if (!this.capture.has(NEEDS[step])) {
@@ -117,6 +126,7 @@ class CheckIn {
     }
     if (step === "voice") return learnVoice({ ...about, stream: this.capture.stream, show });
     if (step === "card") return showCard({ ...about, show });
+    if (step === "room") return showRoom({ ...about, pass: () => this.data.pass, show });
     const isAsItIs = () => [this.isAsItIs, (this.isAsItIs = false)][0]; // once for each press
     const result = await learnFace({ ...about, show, isAsItIs });
     if (result.isDone && this.data.gaze) await lookAtDot({ ...about, dialog: this.find("dialog.dot") });
@@ -125,16 +135,9 @@ class CheckIn {
 
   showProgress(text, count, share, pose = "") {
     this.pose = pose;
-    this.find(".progress").hidden = !count;
-    this.find(".count").textContent = count;
-    const bar = this.find(".progress .bar");
-    bar.firstElementChild.style.width = `${Math.round(share * 100)}%`;
-    bar.setAttribute("aria-valuenow", Math.round(share * 100));
+    this.said.progress(count, share);
     this.say("", "", this.step === "voice" ? (share < 1 ? SAYS.listening_now : SAYS.working) : "", "");
-    if (text) {
-      this.showHint(text, false);
-      this.spoken.say(text);
-    }
+    if (text) this.said.hint(text, false);
     this.drawTask();
   }
 
@@ -164,7 +167,7 @@ class CheckIn {
       button.hidden = !canCapture() || this.isTask;
       button.textContent = SAYS.again;
     }
-    if (state !== "waiting") this.report(state === "ready" && this.checks.path === "none" ? "no_path" : state);
+    if (state !== "waiting") this.report(state);
     this.drawTask();
   }
 
@@ -184,8 +187,8 @@ class CheckIn {
   async inspect() {
     const canBegin = this.step === "devices" && this.line.isOpen && this.stateOfCapture === "ready";
     if (!canBegin) return;
-    await this.checks.inspect(this.line, this.data.media.length ? this.data.ice_servers : null);
-    if (this.stateOfCapture === "ready") this.report(this.checks.path === "none" ? "no_path" : "ready");
+    const isAsked = this.data.media.length && !sendsSnapshots(this.data);
+    await this.checks.inspect(this.line, isAsked);
   }
 
   // --- light and place ---
@@ -194,37 +197,25 @@ class CheckIn {
     const isWanted = () => !this.isClosed && this.step === "devices" && this.line.isOpen && this.capture.has("camera");
     if (!this.hasCamera) return;
     this.light.follow(this.line, this.capture.video, isWanted, ({ text, is_good }) => {
-      this.showHint(text, is_good);
-      this.spoken.say(text);
+      this.said.hint(text, is_good);
       this.checks.show("light", is_good ? "good" : "slow", text);
     });
   }
 
-  showHint(text, isGood) {
-    const hint = this.find(".hint");
-    hint.hidden = false;
-    hint.textContent = text;
-    hint.classList.toggle("good", isGood);
-  }
-
   // --- what is said ---
 
-  say(look, sign, title, text) {
-    const message = this.find(".message");
-    const key = [look, title, text].join("|");
-    if (message.dataset.key === key) return;
-    message.dataset.key = key;
-    if (title) this.spoken.now(`${title}. ${text}`.replace(/([.…!?])\./, "$1"));
-    const strong = document.createElement("strong");
-    strong.textContent = title && sign + title;
-    message.className = `message ${look}`;
-    message.replaceChildren(strong, text);
+  say(...message) {
+    this.said.message(...message);
   }
 
   report(state) {
     if (this.state === state) return;
     this.state = state;
     this.setStateValue("state", state);
+  }
+
+  reportShare(share) {
+    this.setStateValue("share", share);
   }
 
   tell(news) {

@@ -9,7 +9,7 @@ class Exam {
     this.find = (selector) => root.querySelector(selector);
     this.status = null;
     this.cards = new Cards(this);
-    this.stream = new Stream(
+    this.stream = new Sending(
       () => this.draw(),
       (label) => this.report("camera_label", label),
     );
@@ -24,6 +24,10 @@ class Exam {
       (words) => this.line.beat(words),
       () => this.draw(),
     );
+    this.share = this.watch.share = new ScreenShare(() => {
+      this.watch.look();
+      this.draw();
+    });
     this.find(".fullscreen").onclick = () => this.watch.enterFullScreen();
     this.clock = setInterval(() => this.tick(), 500);
     this.onVisibility = () => this.reportVisibility();
@@ -41,8 +45,9 @@ class Exam {
     this.find(".name").textContent = data.name;
     this.find(".title").textContent = data.title;
     this.messages ??= new Messages(this, `openproctor-acts:${new URLSearchParams(location.search).get("meeting")}:${data.name}`);
-    this.stream.update(data.start);
+    this.stream.update(data);
     this.line.update(data.pass, data.page);
+    this.drawShare(); // first: the page tells how it stands
     this.watch.update(data);
     this.draw();
   }
@@ -81,7 +86,8 @@ class Exam {
       this.find(`[data-of="${medium}"]`).hidden = !this.data.media.includes(medium);
       this.drawState(medium, this.mediumState(medium));
     }
-    this.drawState("connection", this.line.isOpen ? ["on", "on"] : ["wait", "reconnecting"]);
+    this.drawState("connection", this.line.isOpen ? ["on", t("on")] : ["wait", t("reconnecting")]);
+    this.drawShare();
     this.find(".fullscreen").hidden = !this.watch.canEnterFullScreen;
     this.drawSelfView();
     this.drawSignals();
@@ -93,11 +99,18 @@ class Exam {
     container?.style.setProperty("--strip", `${this.find(".strip").offsetHeight}px`);
   }
 
+  drawShare() {
+    const isWanted = this.status ? this.status.shares : this.data.shares;
+    this.share.update({ isWanted, isPaused: Boolean(this.status?.paused), pass: this.data.pass });
+    this.find('[data-of="screen"]').hidden = !isWanted;
+    if (isWanted) this.drawState("screen", SHARE_WORDS.states[this.share.word]);
+  }
+
   mediumState(medium) {
     const isDecided = this.stream.failure || this.stream.media;
-    if (isDecided && !this.stream.captures(medium)) return ["off", "off"];
-    if (isDecided && this.line.isOpen && this.status?.media[medium]) return ["on", "on"];
-    return ["wait", this.line.isOpen ? "connecting" : "waiting"];
+    if (isDecided && !this.stream.captures(medium)) return ["off", t("off")];
+    if (isDecided && this.line.isOpen && this.status?.media[medium]) return ["on", t("on")];
+    return ["wait", this.line.isOpen ? t("connecting") : t("waiting")];
   }
 
   drawState(of, [state, word]) {
@@ -114,14 +127,14 @@ class Exam {
   }
 
   drawSignals() {
-    const words = { measured: "measuring", degraded: "cannot tell", not_measured: "not measured" };
+    const words = { measured: t("measuring"), degraded: t("cannot tell"), not_measured: t("not measured") };
     const items = (this.status?.signals ?? []).map(({ title, state, reason }) => {
       const item = document.createElement("li");
       const word = document.createElement("b");
       const now = this.line.isOpen ? state : "not_measured";
       word.textContent = words[now];
       item.dataset.state = now;
-      const why = this.line.isOpen ? reason : "no connection";
+      const why = this.line.isOpen ? reason : t("no connection");
       item.append(`${title}: `, word, why && now !== "measured" ? ` – ${why}` : "");
       return item;
     });
@@ -130,6 +143,7 @@ class Exam {
 
   tick() {
     this.cards.letScroll();
+    this.stream.look(this.status, this.line.isOpen);
     if (!this.line.isOpen) dismissConnectionError();
     if (this.endsAt === undefined) return;
     const isPaused = Boolean(this.status.paused); // then the clock stands still
@@ -151,7 +165,7 @@ class Exam {
     const due = ANNOUNCE_AT_MIN.find((minutes) => Math.abs(left - minutes * 60) <= 1);
     if (!due || due === this.announced) return;
     this.announced = due;
-    this.find(".spoken").textContent = due === 1 ? "One minute left." : `${due} minutes left.`;
+    this.find(".spoken").textContent = nt("One minute left.", "{n} minutes left.", due);
   }
 
   close() {
@@ -161,6 +175,7 @@ class Exam {
     this.challenge.close();
     this.messages?.end();
     this.watch.close();
+    this.share.close();
     this.line.close();
   }
 }

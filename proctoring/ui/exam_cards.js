@@ -30,12 +30,15 @@ class Cards {
     const notices = [];
     const { failure } = this.exam.stream;
     if (failure) notices.push(["own:media", { ...failure, category: "technical", retry: canCapture() }]);
+    const { share } = this.exam;
+    const action = { label: SHARE_WORDS.share, run: () => share.ask() };
+    if (share.notice) notices.push([`own:${share.word}${share.wasDenied ? ":denied" : ""}`, { ...share.notice, category: "technical", action }]);
     if (!this.exam.line.isOpen && this.exam.status) {
-      const advice = "We are reconnecting by ourselves. Check your network if this lasts. A dropped line is not held against you.";
-      notices.push(["own:line", { title: "Connection lost – your exam goes on", advice, category: "technical" }]);
+      const advice = t("We are reconnecting by ourselves. Check your network if this lasts. A dropped line is not held against you.");
+      notices.push(["own:line", { title: t("Connection lost – your exam goes on"), advice, category: "technical" }]);
     } else if (this.isLate()) {
-      const advice = "We keep trying, and your exam goes on. If you use a VPN, try without it.";
-      notices.push(["own:late", { title: "Your picture or sound does not reach us yet", advice, category: "technical" }]);
+      const advice = t("We keep trying, and your exam goes on. If you use a VPN, try without it.");
+      notices.push(["own:late", { title: t("Your picture or sound does not reach us yet"), advice, category: "technical" }]);
     }
     return notices;
   }
@@ -47,22 +50,23 @@ class Cards {
     return !isGood && !status.warnings.length && performance.now() - this.changedAt > ARRIVES_WITHIN_MS;
   }
 
-  show(id, { title, summary, advice, category, opened_at, retry, said, canReply }) {
+  show(id, { title, summary, advice, category, opened_at, retry, action, said, canReply }) {
     const card = document.createElement("article");
     card.className = "card";
     card.dataset.category = category;
     card.append(document.createElement("i"), textIn("strong", title), textIn("p", advice));
     card.firstElementChild.setAttribute("aria-hidden", "true");
     if (opened_at) {
-      const since = new Date(opened_at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-      card.append(textIn("small", `Since ${since}${summary ? ` · ${summary}` : ""}`));
+      const since = new Date(opened_at).toLocaleTimeString(LOCALE, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+      card.append(textIn("small", [t("Since {since}", { since }), summary].filter(Boolean).join(" · ")));
     }
     if (retry) {
-      const button = textIn("button", "Try again");
+      const button = textIn("button", t("Try again"));
       button.type = "button";
       button.onclick = () => this.exam.stream.retry();
       card.append(button);
     }
+    if (action) card.append(buttonOf(action.label, action.run));
     if (said) card.append(this.saidButtons(said, canReply));
     if (opened_at) card.append(this.exam.messages.explanations.under(id, title));
     this.find(".cards").prepend(card);
@@ -73,8 +77,8 @@ class Cards {
   saidButtons(said, canReply) {
     const row = document.createElement("div");
     row.className = "row";
-    if (canReply) row.append(buttonOf(MESSAGE_WORDS.reply, () => this.exam.messages.open()));
     row.append(buttonOf(MESSAGE_WORDS.gotIt, () => this.exam.messages.read(said)));
+    if (canReply) row.append(Object.assign(buttonOf(MESSAGE_WORDS.reply, () => this.exam.messages.open()), { className: "quiet" }));
     return row;
   }
 
@@ -94,7 +98,7 @@ class Cards {
     this.cards.delete(id);
     if (id.startsWith("said:")) return card.remove();
     const [sign, explain] = [card.querySelector("i"), card.querySelector(".explain")];
-    card.replaceChildren(sign, textIn("strong", "Resolved, thank you"), textIn("p", card.querySelector("strong").textContent));
+    card.replaceChildren(sign, textIn("strong", t("Resolved, thank you")), textIn("p", card.querySelector("strong").textContent));
     card.classList.add("resolved");
     if (explain) card.append(explain);
     const leave = () => (this.exam.messages.explanations.texts.has(id) ? setTimeout(leave, RESOLVED_FOR_MS) : card.remove());

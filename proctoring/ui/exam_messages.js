@@ -71,7 +71,7 @@ class Messages {
   }
 
   cardOf({ id, from, kind, text, at, seconds }) {
-    const minutes = seconds < 60 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minute${seconds < 90 ? "" : "s"}`;
+    const minutes = seconds < 60 ? nt("{n} second", "{n} seconds", seconds) : nt("{n} minute", "{n} minutes", Math.round(seconds / 60));
     const more = from === "server" && text === OUTAGE ? MESSAGE_WORDS.moreOutage : MESSAGE_WORDS.more;
     const isTime = kind === "extra_time";
     return {
@@ -194,7 +194,7 @@ class Messages {
     const { from, kind, at, isWaiting, read } = one;
     const item = document.createElement("li");
     item.dataset.from = from === "you" ? "you" : "them";
-    const time = new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+    const time = new Date(at).toLocaleTimeString(LOCALE, { hour: "2-digit", minute: "2-digit" });
     item.append(textIn("b", MESSAGE_WORDS[from]), textIn("small", time));
     const words = kind === "extra_time" ? this.cardOf(one).title : one.text;
     item.append(textIn("p", words));

@@ -1,15 +1,13 @@
 // The page's line to the server. It comes back by itself, and keeps what was not acknowledged.
 
 const SILENT_AFTER_MS = 6000; // the server speaks every second while the exam runs
-const SLOWEST_RETRY_MS = 8000;
-const REFUSED = 1008;
 const MAX_KEPT = 200; // events
 
-class Line {
+class Line extends LastingSocket {
   constructor({ onMessage, onChange, onRefused, path = "api/exam" }) {
-    Object.assign(this, { onMessage, onChange, onRefused, path });
+    super(path);
+    Object.assign(this, { onMessage, onChange, onRefused });
     this.isOpen = false;
-    this.tries = 0;
     this.prefix = crypto.getRandomValues(new Uint32Array(2)).join("-"); // of its events' ids
     this.count = 0;
     this.kept = []; // events without an acknowledgement: sent again, told apart by id
@@ -19,8 +17,6 @@ class Line {
       this.change(false); // closing politely would wait for a server that hangs
       this.connect();
     }, 1000);
-    this.onOnline = () => this.connect();
-    window.addEventListener("online", this.onOnline);
   }
 
   // A new pass or page number means a new line.
@@ -30,34 +26,29 @@ class Line {
     this.connect();
   }
 
-  connect() {
-    clearTimeout(this.timer);
-    this.drop();
-    const url = new URL(this.path, location.href);
-    url.protocol = url.protocol.replace("http", "ws");
-    const socket = (this.socket = new WebSocket(url.origin + url.pathname));
-    socket.onopen = () => {
-      this.heardAt = performance.now();
-      socket.send(JSON.stringify({ pass: this.pass, page: this.page }));
-    };
-    socket.onmessage = ({ data }) => {
-      this.heardAt = performance.now();
-      this.tries = 0;
-      const message = JSON.parse(data);
-      if (!this.isOpen) {
-        this.change(true);
-        for (const event of this.kept) this.sendEvent(event);
-        if (this.words !== undefined) this.beat(this.words); // what is told late has come to now
-      }
-      if (message.type === "ack") this.forget(message.id);
-      else this.onMessage(message);
-    };
-    socket.onclose = ({ code }) => {
-      if (code === REFUSED) this.onRefused();
-      this.change(false);
-      const wait = Math.min(SLOWEST_RETRY_MS, 500 * 2 ** this.tries++) * (0.75 + Math.random() / 2);
-      this.timer = setTimeout(() => this.connect(), wait);
-    };
+  hello() {
+    return { pass: this.pass, page: this.page, language: LANGUAGE };
+  }
+
+  opened() {
+    this.heardAt = performance.now();
+  }
+
+  hear(data) {
+    this.heardAt = performance.now();
+    const message = JSON.parse(data);
+    if (!this.isOpen) {
+      this.change(true);
+      for (const event of this.kept) this.sendEvent(event);
+      if (this.words !== undefined) this.beat(this.words); // what is told late has come to now
+    }
+    if (message.type === "ack") this.forget(message.id);
+    else this.onMessage(message);
+  }
+
+  ended(code) {
+    if (code === REFUSED) this.onRefused();
+    this.change(false);
   }
 
   send(message) {
@@ -97,17 +88,12 @@ class Line {
   }
 
   drop() {
-    if (!this.socket) return;
-    this.socket.onopen = this.socket.onmessage = this.socket.onclose = null;
-    this.socket.close();
-    this.socket = null;
+    super.drop();
     this.isOpen = false;
   }
 
   close() {
     clearInterval(this.watch);
-    clearTimeout(this.timer);
-    window.removeEventListener("online", this.onOnline);
-    this.drop();
+    super.close();
   }
 }

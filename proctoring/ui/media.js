@@ -30,6 +30,12 @@ function withChosenDevices(constraints) {
   };
 }
 
+// Which of three sentences: of both, of the camera, of the microphone.
+function saidOf(media, ofBoth, ofCamera, ofMicrophone) {
+  if (media.length > 1) return ofBoth;
+  return media[0] === "microphone" ? ofMicrophone : ofCamera;
+}
+
 function canCapture() {
   return window.isSecureContext && Boolean(navigator.mediaDevices?.getUserMedia);
 }
@@ -71,13 +77,12 @@ async function isGranted(medium) {
 // What failed and how to mend it: {title, advice, isFinal}. Final: asking again would not help
 // before the candidate has changed something.
 async function explainFailure(error, media) {
-  const things = media.length > 1 ? "camera and microphone" : media[0];
   if (!canCapture()) {
     return {
-      title: "This address cannot use a camera",
+      title: t("This address cannot use a camera"),
       advice:
-        "Browsers give camera and microphone only to pages that begin with https:// (or to " +
-        "localhost). Ask your exam office for the https link.",
+        t("Browsers give camera and microphone only to pages that begin with https:// (or to " +
+        "localhost). Ask your exam office for the https link."),
       isFinal: true,
     };
   }
@@ -85,39 +90,64 @@ async function explainFailure(error, media) {
     case "NotAllowedError":
     case "SecurityError":
       return {
-        title: `The browser does not allow ${things}`,
-        advice:
-          `Open the site settings beside the address (the camera or the lock), allow ${things}, ` +
-          "then try again. On a Mac, also look in System Settings under Privacy & Security; on " +
-          "Windows, in Settings under Privacy.",
+        title: saidOf(
+          media,
+          t("The browser does not allow camera and microphone"),
+          t("The browser does not allow camera"),
+          t("The browser does not allow microphone"),
+        ),
+        advice: [
+          saidOf(
+            media,
+            t("Open the site settings beside the address (the camera or the lock), allow camera and microphone, then try again."),
+            t("Open the site settings beside the address (the camera or the lock), allow camera, then try again."),
+            t("Open the site settings beside the address (the camera or the lock), allow microphone, then try again."),
+          ),
+          t("On a Mac, also look in System Settings under Privacy & Security; on Windows, in Settings under Privacy."),
+        ].join(" "),
         isFinal: true,
       };
     case "NotReadableError":
     case "AbortError":
       return {
-        title: `Another program is using your ${media.length > 1 ? "camera or microphone" : media[0]}`,
-        advice: "Close other video programs and browser tabs that may use it, then try again.",
+        title: saidOf(
+          media,
+          t("Another program is using your camera or microphone"),
+          t("Another program is using your camera"),
+          t("Another program is using your microphone"),
+        ),
+        advice: t("Close other video programs and browser tabs that may use it, then try again."),
         isFinal: false,
       };
     case "NotFoundError":
     case "OverconstrainedError":
       return {
-        title: `No ${await missingDevice(media)} was found`,
-        advice: "Plug it in or switch it on. If it has a cover or a switch, open it. Then try again.",
+        title: saidOf(
+          await missingDevices(media),
+          t("No camera or microphone was found"),
+          t("No camera was found"),
+          t("No microphone was found"),
+        ),
+        advice: t("Plug it in or switch it on. If it has a cover or a switch, open it. Then try again."),
         isFinal: false,
       };
     default:
       return {
-        title: `The ${things} did not start`,
-        advice: "Try again. If that does not help, restart the browser, or use another one.",
+        title: saidOf(
+          media,
+          t("The camera and microphone did not start"),
+          t("The camera did not start"),
+          t("The microphone did not start"),
+        ),
+        advice: t("Try again. If that does not help, restart the browser, or use another one."),
         isFinal: false,
       };
   }
 }
 
-async function missingDevice(media) {
+async function missingDevices(media) {
   const kinds = { camera: "videoinput", microphone: "audioinput" };
   const devices = await navigator.mediaDevices.enumerateDevices().catch(() => []);
   const missing = media.filter((medium) => !devices.some((device) => device.kind === kinds[medium]));
-  return (missing.length ? missing : media).join(" or ");
+  return missing.length ? missing : media;
 }

@@ -5,16 +5,16 @@
 
 const COMES_WITHIN_MS = 15000;
 const WORDS = {
-  title: "Your questions",
-  about: (host) => `You work on your exam at ${host}. Leave this page open all the while, and come back to it to finish.`,
-  open: "Open the exam in a new tab",
-  show: "Show it on this page",
-  hide: "Hide it",
-  loading: (host) => `Waiting for ${host}…`,
-  shown: (host) => `If you see no exam below, or read that ${host} refused to connect or wants you to sign in over and over, it does not let itself be shown here. Open it in a new tab instead; nothing is lost.`,
-  late: (host) => `${host} does not answer. Open it in a new tab instead, or try again.`,
-  refused: (host) => `${host} cannot be shown on this page. Open it in a new tab instead.`,
-  frame: (host) => `Your exam at ${host}`,
+  title: t("Your questions"),
+  about: (host) => t("You work on your exam at {host}. Leave this page open all the while, and come back to it to finish.", { host }),
+  open: t("Open the exam in a new tab"),
+  show: t("Show it on this page"),
+  hide: t("Hide it"),
+  loading: (host) => t("Waiting for {host}…", { host }),
+  shown: (host) => t("If you see no exam below, or read that {host} refused to connect or wants you to sign in over and over, it does not let itself be shown here. Open it in a new tab instead; nothing is lost.", { host }),
+  late: (host) => t("{host} does not answer. Open it in a new tab instead, or try again.", { host }),
+  refused: (host) => t("{host} cannot be shown on this page. Open it in a new tab instead.", { host }),
+  frame: (host) => t("Your exam at {host}", { host }),
 };
 
 class Outside {

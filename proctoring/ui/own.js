@@ -7,6 +7,7 @@ class OwnRecord {
     this.addresses = []; // of pictures and sounds that are shown
     this.drafts = new Map(); // what is typed and not sent, by what it is about
     this.find("#own-title").textContent = WORDS.title;
+    this.shared = new StillStrip(this.find(".shared"), { ask: (path) => this.ask(path), hasSlider: true });
     this.find(".lead").textContent = WORDS.lead;
   }
 
@@ -18,7 +19,7 @@ class OwnRecord {
 
   ask(path, options = {}) {
     const url = new URL(`api/own${path}`, location.href);
-    const headers = { Authorization: `Bearer ${this.pass}` };
+    const headers = { Authorization: `Bearer ${this.pass}`, "Accept-Language": LANGUAGE };
     return fetch(url.origin + url.pathname, { ...options, headers, cache: "no-store" });
   }
 
@@ -28,6 +29,7 @@ class OwnRecord {
       if (answer.status === 404) return this.setTriggerValue("news", "refused");
       if (!answer.ok) throw new Error(answer.status);
       this.draw(await answer.json());
+      this.shared.open("/stills");
     } catch {
       this.say(WORDS.unreadable);
     }
@@ -51,7 +53,7 @@ class OwnRecord {
       ...(technical.length ? [part(WORDS.technicalTitle, ...technical.map((one) => this.incident(one)))] : []),
       part(WORDS.appealTitle, ...this.appeal()),
       ...(record.done.length ? [part(WORDS.doneTitle, list(record.done, ({ at, words, reason }) => [at, reason ? `${words}: ${reason}` : words]))] : []),
-      part(WORDS.seenTitle, record.seen.length ? list(record.seen, ({ at, who, did }) => [at, `${who} ${did}`], dayOf) : make("p", "", WORDS.seenNone)),
+      part(WORDS.seenTitle, record.seen.length ? list(record.seen, ({ at, who, did, revealed }) => [at, revealed ? WORDS.revealed(who, timeOf(revealed.at), revealed.reason) : WORDS.did(who, did)], dayOf) : make("p", "", WORDS.seenNone), make("p", "small", WORDS.blurred)),
       part(WORDS.keptTitle, ...this.kept()),
     );
   }
@@ -93,14 +95,14 @@ class OwnRecord {
     if (pieces.length) {
       const why = make("details");
       const gaps = list(pieces, (piece) => [piece.from, this.gap(piece)]);
-      why.append(make("summary", "", `${title}: ${pieces.length === 1 ? "one gap" : `${pieces.length} gaps`}`), gaps);
+      why.append(make("summary", "", WORDS.gaps(title, pieces.length)), gaps);
       row.append(why);
     }
     return row;
   }
 
   gap({ to, state, reason }) {
-    return `to ${timeOf(to)}: ${WORDS.state[state]}${reason ? `, ${reason}` : ""}`;
+    return reason ? WORDS.gapBecause(timeOf(to), WORDS.state[state], reason) : WORDS.gap(timeOf(to), WORDS.state[state]);
   }
 
   incident(incident) {
@@ -116,7 +118,7 @@ class OwnRecord {
     card.append(...incident.evidence.map((one) => this.evidence(incident, one)));
     for (const { at, text } of incident.explanations) card.append(quote(`${WORDS.yourNote}, ${dayOf(at)}`, text));
     if (this.record.may_speak) {
-      card.append(this.form(WORDS.explain, `${WORDS.explainLabel}: ${incident.title}`, 500, { kind: "explanation", incident: incident.id }));
+      card.append(this.form(WORDS.explain, WORDS.about(WORDS.explainLabel, incident.title), 500, { kind: "explanation", incident: incident.id }));
     }
     return card;
   }
@@ -129,16 +131,25 @@ class OwnRecord {
       button.disabled = true;
       const answer = await this.ask(`/evidence/${encodeURIComponent(id)}`).catch(() => null);
       if (!answer?.ok) return button.replaceWith(make("p", "small", WORDS.erased));
-      const address = URL.createObjectURL(await answer.blob());
+      const blob = await answer.blob();
+      const address = URL.createObjectURL(blob);
       this.addresses.push(address);
       const shown = make(isPicture ? "img" : "audio");
       const words = (isPicture ? WORDS.pictureOf : WORDS.soundOf)(incident.title, timeOf(captured_at));
       if (isPicture) shown.alt = words;
       else Object.assign(shown, { controls: true, ariaLabel: words });
       shown.src = address;
-      button.replaceWith(shown);
+      button.replaceWith(isPicture ? await this.marked(shown, blob) : shown);
     };
     return button;
+  }
+
+  // As it was taken, with what was marked in it.
+  async marked(image, blob) {
+    const marks = await marksOf(blob);
+    const place = make("span", "marked");
+    place.append(image, ...(marks ? [marksSvg(marks)] : []));
+    return place;
   }
 
   appeal() {

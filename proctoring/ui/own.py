@@ -8,7 +8,14 @@ from proctoring.types import Capability, Meeting, Participant
 from proctoring.ui import be_told, register
 from proctoring.ui.passes import forget_pass, page_pass
 
-_own = register("own", "own_words.js", "own_parts.js")
+_own = register(
+    "own",
+    "picture_marks.js",
+    "own_words.js",
+    "own_parts.js",
+    "shared_stills.js",
+    "shared_stills.css",
+)
 
 
 def own_record(bearer: Capability, meeting: Meeting, participant: Participant) -> None:

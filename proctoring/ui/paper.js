@@ -192,7 +192,7 @@ class Paper {
     return ids
       .map((id) => this.questions?.findIndex((question) => question.id === id) ?? -1)
       .filter((place) => place >= 0)
-      .map((place) => WORDS.numbered(place + 1).toLowerCase())
+      .map((place) => WORDS.inSentence(place + 1))
       .join(", ");
   }
 

@@ -11,10 +11,12 @@ from proctoring.paper.questions import Questions
 from proctoring.paper.showing import shown_paper
 from proctoring.types import Capability, Meeting, Participant
 from proctoring.ui import be_told, register, services
+from proctoring.ui.language import t
 from proctoring.ui.passes import forget_pass, page_pass
 
 _paper = register(
     "paper",
+    "socket.js",
     "line.js",
     "paper_words.js",
     "paper_keep.js",
@@ -33,7 +35,7 @@ def show_questions(meeting: Meeting, participant: Participant, bearer: Capabilit
     if meeting.journey.exam_url:
         _outside(key="outside", data={"url": meeting.journey.exam_url})
     elif not meeting.instructions:
-        st.markdown("Work on your exam as your exam office told you, and leave this page open.")
+        st.markdown(t("Work on your exam as your exam office told you, and leave this page open."))
     return False
 
 

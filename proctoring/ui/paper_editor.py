@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -99,7 +100,8 @@ def _show_question(draft: Draft, at: tuple[int, int], question: Document) -> Non
     key = f"editor-{draft.count}-{at[0]}-{at[1]}"
     first_line = (question.get("question") or "(not written yet)").strip().split("\n")[0]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}-row"):
-        told = f"**{number}.** {plain(first_line[:90])}  \n{NAMES[question['kind']]}"
+        shown = plain(_unmarked(first_line)[:90])
+        told = f"**{number}.** {shown}  \n:small[{NAMES[question['kind']]}]"
         st.markdown(told, width="stretch")
         acts: tuple[tuple[str, str, Callable[[Draft, tuple[int, int]], None]], ...] = (
             ("Edit", ":material/edit:", _open),
@@ -118,6 +120,11 @@ def _show_question(draft: Draft, at: tuple[int, int], question: Document) -> Non
             draft.sections[at[0]]["questions"][at[1]] = changed
             draft.at = None
             _again(draft)
+
+
+def _unmarked(line: str) -> str:
+    """Without the signs that make words bold or code of it: here they are in a list."""
+    return re.sub(r"(\*\*|`)(\S(?:.*?\S)?)\1", r"\2", line)
 
 
 def _offer_to_add(draft: Draft, number: int, section: Document, key: str) -> None:

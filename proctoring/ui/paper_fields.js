@@ -21,7 +21,7 @@ function nodes(tree) {
     const [tag, ...children] = node;
     if (!TAGS.has(tag)) return "";
     const made = element(tag, {}, ...nodes(children));
-    if (tag === "pre" || tag === "table") return scrolled(made, tag === "pre" ? "Program text" : "Table");
+    if (tag === "pre" || tag === "table") return scrolled(made, tag === "pre" ? WORDS.programText : WORDS.table);
     return made;
   });
 }

@@ -13,13 +13,12 @@ class Stream {
     this.media = null; // the MediaStream that is being sent
     this.failure = null; // why the browser gave none
     this.pressedAt = -Infinity;
-    this.tapped = new WeakSet();
     this.timer = setInterval(() => this.tend(), 300);
     if (!canCapture()) explainFailure(null, ["camera"]).then((failure) => this.take(null, failure));
   }
 
-  update(label) {
-    this.label = label; // what the frame's start button says
+  update(data) {
+    this.label = data.start; // what the frame's start button says
   }
 
   tend() {
@@ -38,28 +37,45 @@ class Stream {
 
   tap(frame) {
     const devices = frame.contentWindow.navigator.mediaDevices;
-    if (!canCapture() || this.tapped.has(devices)) return;
-    this.tapped.add(devices);
+    if (!canCapture() || devices.taker === this) return;
+    const isTapped = Boolean(devices.taker);
+    this.devices = devices;
+    devices.taker = this; // the newest: a strip in another language takes over what is running
+    if (isTapped) return void (devices.given && this.take(...devices.given));
     frame.tabIndex = -1; // nothing in it is for the keyboard
     frame.setAttribute("aria-hidden", "true");
     const style = frame.contentDocument.createElement("style");
     style.textContent = "button { display: none !important }";
     frame.contentDocument.head.append(style);
+    this.tapConnection(frame.contentWindow, devices);
     const ask = devices.getUserMedia.bind(devices);
     devices.getUserMedia = async (constraints) => {
       const { stream, failure, error } = await openMedia(ask, constraints);
-      this.take(stream, failure);
+      devices.given = [stream, failure];
+      devices.taker.take(stream, failure);
       if (!stream) throw error;
       return stream;
     };
   }
 
+  // Keeps the newest connection at hand.
+  tapConnection(inside, devices) {
+    if (!inside.RTCPeerConnection) return;
+    inside.RTCPeerConnection = class extends inside.RTCPeerConnection {
+      constructor(...given) {
+        super(...given);
+        devices.connection = this;
+      }
+    };
+  }
+
+  get isConnected() {
+    return this.devices?.connection?.connectionState === "connected";
+  }
+
   take(media, failure) {
     Object.assign(this, { media, failure });
-    for (const track of media?.getTracks() ?? []) {
-      for (const name of ["ended", "mute", "unmute"]) track.addEventListener(name, () => this.onChange());
-    }
-    for (const track of media?.getVideoTracks() ?? []) this.onCamera(track.label);
+    followTracks(media, () => this.onChange(), this.onCamera);
     this.onChange();
   }
 
@@ -72,11 +88,11 @@ class Stream {
 
   // Does this browser capture it now? The server says whether it arrives.
   captures(medium) {
-    const tracks = medium === "camera" ? this.media?.getVideoTracks() : this.media?.getAudioTracks();
-    return Boolean(tracks?.some((track) => track.readyState === "live" && !track.muted));
+    return isCaptured(this.media, medium);
   }
 
   close() {
     clearInterval(this.timer);
+    this.onChange = () => {}; // its tracks may live on
   }
 }

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from proctoring.acts import TO_THE_CANDIDATE, content_of
+from proctoring.acts.kinds import TO_THE_CANDIDATE, content_of
 from proctoring.check_in.plan import TITLES, Step
 from proctoring.store import StoreError
 from proctoring.types import Act, Role
 from proctoring.ui import services
+from proctoring.ui.language import t
 from proctoring.ui.places import minutes
 
 if TYPE_CHECKING:
@@ -22,20 +23,7 @@ if TYPE_CHECKING:
 LOOK_EVERY_S = 1.0
 MOST_MESSAGES = 5
 
-DONE = {
-    Step.DEVICES: "Camera, microphone and connection were checked.",
-    Step.IDENTITY: "Your face is known.",
-    Step.CARD: "Your card was looked at.",
-    Step.VOICE: "Your voice is known.",
-}
-READY = "Everything is ready."
-LET_IN = "You have been let in."
-WAITING = "A proctor knows that you are here, and will let you in."
-MEANWHILE = "You need not do anything: this page goes on by itself. Your time is not running."
-LACKING = "Something is missing. What does not arrive is not measured."
-NOT_DONE = "It is not done yet."
-NOT_DONE_ASKED = "It did not work. A proctor will look."
-WHY_READY = "Everything is checked. Waiting to be let in."
+WHY_READY = "Everything is checked. Waiting to be let in."  # it is kept, for the proctors
 
 
 def show_ready(here: Here) -> bool:
@@ -46,11 +34,15 @@ def show_ready(here: Here) -> bool:
         st.rerun()
     st.html(_list(here))
     if progress.may_begin:
-        _announce(LET_IN if held.is_let_in else READY)
-        st.markdown(f"Your {minutes(here.meeting)} begin when you press the button.")
-        return st.button("Begin exam", type="primary", icon=":material/play_arrow:")
+        _announce(t("You have been let in.") if held.is_let_in else t("Everything is ready."))
+        length = minutes(here.meeting)
+        st.markdown(t("Your {length} begin when you press the button.", length=length))
+        return st.button(t("Begin exam"), type="primary", icon=":material/play_arrow:")
     if held.asked_in:
-        _announce(WAITING, MEANWHILE)
+        _announce(
+            t("A proctor knows that you are here, and will let you in."),
+            t("You need not do anything: this page goes on by itself. Your time is not running."),
+        )
         _messages(here)
     _offer_what_is_missing(here)
     _look_for_news(here.participant.id, _count(here.participant.id))
@@ -60,10 +52,10 @@ def show_ready(here: Here) -> bool:
 def _offer_what_is_missing(here: Here) -> None:
     with st.container(horizontal=True):
         for step in here.progress.missing:
-            if st.button(f"{TITLES[step]}: try again", icon=":material/refresh:"):
+            if st.button(t("{step}: try again", step=t(TITLES[step])), icon=":material/refresh:"):
                 here.go(step)
         if not here.held.asked_in or here.held.not_yet:
-            name = "Ask again" if here.held.not_yet else "Ask a proctor to let me in"
+            name = t("Ask again") if here.held.not_yet else t("Ask a proctor to let me in")
             if st.button(name, icon=":material/front_hand:"):
                 here.ask_in(_why(here))
                 st.rerun()
@@ -80,12 +72,32 @@ def _list(here: Here) -> str:
     items = []
     for step in here.progress.steps[:-1]:
         is_lacking = step is Step.DEVICES and here.visit.is_lacking
+        is_lacking |= step is Step.SCREEN and here.visit.share != "whole"
         is_done = step not in missing and not is_lacking
-        otherwise = LACKING if is_lacking else NOT_DONE_ASKED if is_asked else NOT_DONE
-        text = DONE[step] if is_done else otherwise
+        text = _done(step) if is_done else _not_done(is_lacking=is_lacking, is_asked=is_asked)
         look = "done" if is_done else "open"
-        items.append(f'<li data-look="{look}"><b>{TITLES[step]}</b><span>{text}</span></li>')
+        title = escape(t(TITLES[step]))
+        items.append(f'<li data-look="{look}"><b>{title}</b><span>{escape(text)}</span></li>')
     return f'<ul class="op-ready">{"".join(items)}</ul>'
+
+
+def _done(step: Step) -> str:
+    return {
+        Step.DEVICES: t("Camera, microphone and connection were checked."),
+        Step.IDENTITY: t("Your face is known."),
+        Step.CARD: t("Your card was looked at."),
+        Step.VOICE: t("Your voice is known."),
+        Step.ROOM: t("Your room was shown."),
+        Step.SCREEN: t("Your screen is shared."),
+    }[step]
+
+
+def _not_done(*, is_lacking: bool, is_asked: bool) -> str:
+    if is_lacking:
+        return t("Something is missing. What does not arrive is not measured.")
+    if is_asked:
+        return t("It did not work. A proctor will look.")
+    return t("It is not done yet.")
 
 
 def _announce(news: str, text: str = "") -> None:
@@ -99,8 +111,8 @@ def _messages(here: Here) -> None:
     if texts:
         items = "".join(f"<p>{escape(text)}</p>" for text in texts)
         st.html(
-            f'<div class="op-told" role="log" aria-label="From your proctor">'
-            f"<b>Your proctor writes:</b>{items}</div>"
+            f'<div class="op-told" role="log" aria-label="{escape(t("From your proctor"))}">'
+            f"<b>{escape(t('Your proctor writes:'))}</b>{items}</div>"
         )
 
 
