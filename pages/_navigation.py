@@ -15,6 +15,8 @@ page = st.navigation(
         st.Page("proctor.py", title="Desk", url_path="desk", visibility="hidden"),
         st.Page("review.py", title="Review", url_path="review", visibility="hidden"),
         st.Page("manage.py", title="Manage", url_path="manage", visibility="hidden"),
+        st.Page("policy.py", title="Policy", url_path="policy", visibility="hidden"),
+        st.Page("office.py", title="Your exams", url_path="office", visibility="hidden"),
     ],
     position="hidden",
 )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
-from typing import Any
 
 import streamlit as st
 from streamlit_webrtc import webrtc_streamer
@@ -11,39 +11,52 @@ from streamlit_webrtc import webrtc_streamer
 from proctoring.access.admission import TooMany
 from proctoring.access.tokens import SITS
 from proctoring.analysers import media_of
-from proctoring.capture import stream_constraints, stream_options
-from proctoring.check_in.plan import minutes as minutes_of
-from proctoring.check_in.plan import names_of, plan_of
-from proctoring.consent import Consent, consent
-from proctoring.plaintext import LONGEST_NAME
-from proctoring.services import Full, NotNow, Unheard
+from proctoring.language.again import again
+from proctoring.live.capture import stream_constraints, stream_options
+from proctoring.live.ice import SERVER, ice_servers
+from proctoring.live.ways import connect
+from proctoring.services import NotInvited, NotNow, Unheard
 from proctoring.store import StoreError, Unknown
 from proctoring.types import Capability, Meeting, Participant
-from proctoring.ui import plain, say_time, services, time_zone
+from proctoring.ui import plain, services
 from proctoring.ui.candidate import START, Visit, remembered_seat, strip, visit_of
 from proctoring.ui.check_in import check_in
+from proctoring.ui.door import consent_to, show_door
+from proctoring.ui.language import language, t
+from proctoring.ui.language_switch import language_switch, settle_language
 from proctoring.ui.own import own_record
 from proctoring.ui.paper import paper_afterwards, show_questions
-from proctoring.ui.places import cannot_listen, closed, countdown, ended, minutes, place, steps
+from proctoring.ui.personal import not_invited, take_personal
+from proctoring.ui.places import cannot_listen, closed, ended, place
 from proctoring.ui.questions import ask_what_is_open
-from proctoring.ui.visitor import address, let_in
+from proctoring.ui.visitor import let_in
 
 
 def main() -> None:
+    settle_language()
     meeting = find_meeting(st.query_params.get("meeting", ""))
     if meeting is None:
+        language_switch()
         return place(
-            "This link leads to no exam",
-            "Check that you opened the whole link. If it still fails, ask your exam office.",
+            t("This link leads to no exam"),
+            t("Check that you opened the whole link. If it still fails, ask your exam office."),
         )
     visit = visit_of(meeting)
+    try:
+        visit.invitation = take_personal(visit, meeting)
+    except NotInvited:
+        language_switch()
+        return not_invited(has_link=True)
     participant = find_participant(visit, meeting)
+    is_sitting = participant is not None and (participant.started_at or visit.wants_to_begin)
+    if not is_sitting or (participant and participant.finished_at):
+        language_switch()  # in an exam it is at the foot: what matters there is the strip
     if participant is None:
         return show_door(visit, meeting)
     if participant.finished_at is not None:
         return show_end(visit, meeting, participant)
     try:
-        if participant.started_at is None and not visit.wants_to_begin:
+        if not is_sitting:
             return show_check_in(visit, meeting, participant)
         show_exam(visit, meeting, participant)
     except Unheard:
@@ -64,6 +77,8 @@ def find_meeting(meeting_id: str) -> Meeting | None:
 
 def find_participant(visit: Visit, meeting: Meeting) -> Participant | None:
     """By the seat in the address, or the one that this browser remembers; never a second one."""
+    if visit.invitation:  # their own seat, and not that of who sat at this computer before
+        return None
     visit.token = visit.token or st.query_params.get("seat", "")
     if visit.token in visit.left:
         visit.token = ""
@@ -87,66 +102,6 @@ def find_own(bearer: Capability) -> Participant:
 
 
 # --- before ------------------------------------------------------------------------------
-
-
-def show_door(visit: Visit, meeting: Meeting) -> None:
-    now = datetime.now(UTC)
-    if now < meeting.opens_at:
-        return countdown(meeting)
-    if now >= meeting.closes_at:
-        return closed(meeting)
-    plan = plan_of(meeting)
-    steps(meeting.title, names_of(plan), 1)
-    closing = plain(say_time(meeting.closes_at, time_zone()))
-    st.markdown(
-        f"{minutes(meeting)} of working time, until {closing} at the latest. Before it begins,"
-        f" the check-in takes {about(minutes_of(plan))} and is not part of it."
-    )
-    show_form(visit, meeting)
-
-
-def show_form(visit: Visit, meeting: Meeting) -> None:
-    agreement = consent_to(meeting)
-    with st.form("join", border=False):
-        name = st.text_input(
-            "Your name, as your exam office knows it", max_chars=LONGEST_NAME, autocomplete="name"
-        )
-        with st.container(border=True, key="consent"):
-            st.markdown(agreement.text)
-        agrees = st.checkbox("I have read this and agree to it.")
-        st.caption(f"Text {agreement.version}. Your agreement is recorded with its time.")
-        if not st.form_submit_button("Continue", type="primary", icon=":material/arrow_forward:"):
-            return
-    name = " ".join(name.split())
-    if not name:
-        st.error("Type your name, so that your proctor knows whose exam this is.")
-    elif not agrees:
-        st.error("Tick the box to agree. Without your agreement nothing starts.")
-    else:
-        try:
-            _, visit.token = services().join(meeting.id, name, agreement.version, address())
-        except (Full, TooMany) as full:
-            st.error(str(full))
-            return
-        except Unheard:
-            return cannot_listen()
-        except NotNow:
-            return closed(meeting)
-        st.rerun()
-
-
-def consent_to(meeting: Meeting) -> Consent:
-    return consent(
-        meeting.signals,
-        meeting.policy,
-        services().keeping,
-        check_in=plan_of(meeting),
-        legal_basis=plain(meeting.journey.legal_basis),
-    )
-
-
-def about(count: int) -> str:
-    return "about a minute" if count == 1 else f"about {count} minutes"
 
 
 def show_check_in(visit: Visit, meeting: Meeting, participant: Participant) -> None:
@@ -175,10 +130,11 @@ def show_exam(visit: Visit, meeting: Meeting, participant: Participant) -> None:
     has_paper = show_questions(meeting, participant, visit.bearer)
     st.divider()
     with st.container(horizontal=True, horizontal_alignment="distribute"):
-        if not has_paper and st.button("Finish exam", icon=":material/done_all:"):
+        if not has_paper and st.button(t("Finish exam"), icon=":material/done_all:"):
             visit.asks = "finish"
-        with st.popover("What is measured and kept", type="tertiary", key="consent-again"):
+        with st.popover(t("What is measured and kept"), type="tertiary", key="consent-again"):
             st.markdown(consent_to(meeting).text)
+    language_switch("language-foot")
     offer_other_name(visit, participant)
     ask_what_is_open(visit, participant)
 
@@ -186,28 +142,31 @@ def show_exam(visit: Visit, meeting: Meeting, participant: Participant) -> None:
 def send(visit: Visit, meeting: Meeting, participant: Participant) -> None:
     """Camera and microphone, into the seat. exam.js presses the start button."""
     seat, capture = visit.take_seat(participant.id)
-    configuration: dict[str, Any] = {"iceServers": list(services().settings.ice_servers)}
+    settings = services().settings
     with st.container(key="stream"):
         context = webrtc_streamer(
             key=f"stream-{participant.id}",
-            frontend_rtc_configuration=configuration,
-            server_rtc_configuration=configuration,
+            frontend_rtc_configuration={"iceServers": visit.ice_servers(participant.id)},
+            server_rtc_configuration={"iceServers": ice_servers(settings, SERVER, time.time())},
             media_stream_constraints=stream_constraints(media_of(meeting.signals)),
             media_toggle_controls=False,
             translations={"start": START},
             **stream_options(capture),
         )
     seat.tracks = (context.input_video_track, context.input_audio_track)
+    connect(seat, context)
 
 
 def show_elsewhere(visit: Visit) -> None:
     place(
-        "Your exam goes on in another tab",
-        "It was opened there later, so this one has stopped. Nothing is lost. You can close this"
-        " tab, or take the exam back to it.",
+        t("Your exam goes on in another tab"),
+        t(
+            "It was opened there later, so this one has stopped. Nothing is lost. You can close"
+            " this tab, or take the exam back to it."
+        ),
     )
     with st.container(horizontal=True, horizontal_alignment="center"):
-        if st.button("Continue here", type="primary"):
+        if st.button(t("Continue here"), type="primary"):
             visit.drop_seat()
             st.rerun()
 
@@ -226,8 +185,8 @@ def show_end(visit: Visit, meeting: Meeting, participant: Participant) -> None:
 
 def offer_other_name(visit: Visit, participant: Participant) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="whose"):
-        st.caption(f"You are here as {plain(participant.name)}.", width="content")
-        if st.button("Not you? Start as someone else", type="tertiary"):
+        st.caption(t("You are here as {name}.", name=plain(participant.name)), width="content")
+        if st.button(t("Not you? Start as someone else"), type="tertiary"):
             if visit.seat is None:
                 visit.leave()
             else:
@@ -239,9 +198,9 @@ with st.container(key="candidate"):
     try:
         main()
     except TooMany as too_many:
-        place("The exam cannot open now", str(too_many))
+        place(t("The exam cannot open now"), again(str(too_many), language()))
     except StoreError:
         place(
-            "The exam cannot open now",
-            "Its records cannot be read. Reload this page in a moment; nothing is lost.",
+            t("The exam cannot open now"),
+            t("Its records cannot be read. Reload this page in a moment; nothing is lost."),
         )

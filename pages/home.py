@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from proctoring import papers
 from proctoring.access.admission import TooMany
 from proctoring.access.staff import MAKES_EXAMS
+from proctoring.access.tokens import new_secret
+from proctoring.office import lists, papers
 from proctoring.paper.reading import Written
 from proctoring.services import Opened
 from proctoring.store import StoreError
 from proctoring.types import Role
 from proctoring.ui import masthead, plain, say_window, services, time_zone
-from proctoring.ui.links import (
-    allows_camera,
-    base_of,
-    candidate_link,
-    is_local,
-    manage_link,
-    proctor_link,
-    share_card,
-)
+from proctoring.ui.demo import show_demo
+from proctoring.ui.full import show_capacity
+from proctoring.ui.links import allows_camera, is_local, own_base, show_three_links
 from proctoring.ui.new_exam import Draft, ask, problems
 from proctoring.ui.new_exam_work import Work, ask_work
 from proctoring.ui.new_exam_work import problems as problems_of_work
 from proctoring.ui.places import allowed, minutes
-from proctoring.ui.staff import show_account, staff_only
+from proctoring.ui.staff import account_owner, show_account, staff_only
 from proctoring.ui.visitor import address
 
 LANDING = """
@@ -65,6 +61,8 @@ def main() -> None:
     words, form = st.columns([5, 6], gap="large")
     with words:
         st.title("Software observes. People judge.", anchor=False)
+        show_demo()
+        show_capacity()
         st.html(LANDING)
     with form:
         show_form()
@@ -73,16 +71,23 @@ def main() -> None:
 def show_form() -> None:
     zone = time_zone()
     st.header("New exam", anchor=False)
-    with st.container(border=True, key="work-card"):
-        work = ask_work()
+    choose_work()
     with st.form("new exam"):
         draft = ask(zone)
         if st.form_submit_button("Create exam", type="primary", width="stretch"):
             found = problems(draft, zone, datetime.now(UTC))
+            work: Work = st.session_state["chosen work"]
             if found := found + problems_of_work(work, draft.minutes):
                 st.error("  \n".join(found))
             else:
                 create(draft, work, zone)
+
+
+@st.fragment
+def choose_work() -> None:
+    """By itself, so that another choice draws these few widgets anew and not the whole page."""
+    with st.container(border=True, key="work-card"):
+        st.session_state["chosen work"] = ask_work()
 
 
 def create(draft: Draft, work: Work, zone: ZoneInfo) -> None:
@@ -108,9 +113,20 @@ def create(draft: Draft, work: Work, zone: ZoneInfo) -> None:
         st.error(f"The exam could not be saved; what you typed is still here. {plain(str(error))}")
     else:
         st.session_state["created"] = opened
+        put_on_list(opened)
         if work.written:
             attach_paper(opened, work.written)
         st.rerun()
+
+
+def put_on_list(opened: Opened) -> None:
+    """Of whoever is signed in, or of a link that this tab holds."""
+    owner = account_owner()
+    if not owner:
+        secret = st.session_state.setdefault("office", new_secret())
+        owner = lists.owner_of_secret(secret)
+    with suppress(StoreError):  # the exam is there; its own links open it
+        lists.put_on(services().store, opened.meeting.id, owner)
 
 
 def attach_paper(opened: Opened, written: Written) -> None:
@@ -130,7 +146,7 @@ def examiner_of(meeting_id: str) -> str:
 
 def show_links(created: Opened) -> None:
     meeting, zone = created.meeting, time_zone()
-    base = services().settings.public_url or base_of(st.context.url or "http://localhost:8501")
+    base = own_base()
     st.badge("Exam created", icon=":material/check:", color="green")
     if problem := st.session_state.get("no paper"):
         st.error(
@@ -149,30 +165,9 @@ def show_links(created: Opened) -> None:
         )
     elif is_local(base):
         st.info("These links work on this computer only: its address is localhost.")
-    share_card(
-        "candidate-link",
-        title="For candidates",
-        note="Send it to everybody who takes this exam. Each of them types a name and gets a seat.",
-        link=candidate_link(base, meeting.id),
-        open_label="Open as candidate",
-        is_first=True,
-    )
-    share_card(
-        "proctor-link",
-        title="For proctors – keep it secret",
-        note="Whoever has it sees this exam’s candidates. It is shown only now and cannot be"
-        " recovered: copy it before you leave this page.",
-        link=proctor_link(base, meeting.id, created.proctor_secret),
-        open_label="Open the desk",
-    )
-    share_card(
-        "manage-link",
-        title="For yourself – keep it",
-        note="It changes links, ends access, holds and erases. It, too, is shown only now.",
-        link=manage_link(base, meeting.id, created.examiner_secret),
-        open_label="Open the manage page",
-        is_quiet=True,
-    )
+    show_three_links(created, st.session_state.get("office", ""))
+    if account_owner():
+        st.page_link("office.py", label="All your exams", icon=":material/list:")
     if st.button("Create another exam"):
         del st.session_state["created"]
         for name in ("window", "no paper"):

@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from proctoring.access.admission import TooMany
-from proctoring.access.staff import MAKES_EXAMS
-from proctoring.access.tokens import MANAGES, Refused
 from proctoring.audit.events import SERVER
+from proctoring.office import lists, policies
 from proctoring.plaintext import LONGEST_REASON
-from proctoring.store import Rejected, StoreError
+from proctoring.store import Rejected
 from proctoring.types import Capability, Meeting, Participant, Role
 from proctoring.ui import masthead, plain, read_text, say_window, services, time_zone
+from proctoring.ui.by_link import manage_by_link
+from proctoring.ui.copy_exam import ask_copy, show_copy
 from proctoring.ui.links import base_of, manage_link, proctor_link, share_card
 from proctoring.ui.manage import (
     NEWEST,
@@ -24,33 +24,20 @@ from proctoring.ui.manage import (
     verdict_of_chain,
     words_of,
 )
+from proctoring.ui.manage_invited import show_invited
 from proctoring.ui.manage_paper import show_paper
 from proctoring.ui.manage_questions import ask_what_is_open
-from proctoring.ui.places import allowed, minutes, place
-from proctoring.ui.staff import OPEN_AGAIN, staff_only
-from proctoring.ui.visitor import let_in
+from proctoring.ui.places import allowed, minutes
 
 ON_ONE_PAGE = 20  # candidates
 
 
 def main() -> None:
-    if not staff_only(OPEN_AGAIN, may=MAKES_EXAMS):
-        return
-    key = st.query_params.get("key", "")
-    try:
-        bearer = let_in(MANAGES, st.query_params.get("meeting", ""), key)
-        if bearer is None:
-            return place(
-                "This link does not manage an exam",
-                "Check that you opened the whole manage link, from the first sign to the last.",
-            )
-        show(bearer, services().store.meeting(bearer.meeting_id))
-    except TooMany as too_many:
-        place("This page cannot open now", str(too_many))
-    except Refused:
-        place("This link does not manage an exam any more", "It was replaced or revoked.")
-    except StoreError:
-        place("This page cannot open now", "The records cannot be read. Try again soon.")
+    manage_by_link(
+        show,
+        wrong="This link does not manage an exam",
+        advice="Check that you opened the whole manage link, from the first sign to the last.",
+    )
 
 
 def show(bearer: Capability, meeting: Meeting) -> None:
@@ -60,9 +47,13 @@ def show(bearer: Capability, meeting: Meeting) -> None:
     st.markdown(f"{window} · {minutes(meeting)} of working time for each candidate")
     st.markdown(allowed(meeting))
     show_new_link(meeting)
+    if show_copy():
+        return
     participants = services().store.participants(meeting.id)
+    show_policy(meeting, participants)
     show_paper(bearer, meeting, participants)
     show_links(bearer)
+    show_invited(bearer, meeting, participants)
     show_hold(bearer)
     show_candidates(participants, is_held=bool(services().store.held(meeting.id)))
     show_log(meeting, participants)
@@ -95,6 +86,16 @@ def show_new_link(meeting: Meeting) -> None:
         st.rerun()
 
 
+def show_policy(meeting: Meeting, participants: list[Participant]) -> None:
+    newest = policies.in_force(services().store, meeting.id)
+    frozen = "frozen" if policies.is_frozen(participants) else "can still be changed"
+    own = {"meeting": meeting.id, "key": st.query_params.get("key", "")}
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**Policy:** {newest.label}, {frozen}", width="content")
+        st.page_link("policy.py", label="Look at it", icon=":material/tune:", query_params=own)
+        ask_copy(meeting)
+
+
 def show_links(bearer: Capability) -> None:
     st.header("Links", anchor=False)
     now, zone = datetime.now(UTC), time_zone()
@@ -108,6 +109,11 @@ def show_links(bearer: Capability) -> None:
         ask_button("New proctor link", ("replace", Role.PROCTOR), ":material/autorenew:")
         ask_button("New reviewer link", ("review", ""), ":material/person_search:")
         ask_button("Replace this manage link", ("replace", Role.EXAMINER), ":material/key:")
+    if count := lists.on_lists(services().store, bearer.meeting_id):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            whose = "a list of exams" if count == 1 else f"{count} lists of exams"
+            st.markdown(f"This exam is on {whose}, which opens it, too.", width="stretch")
+            ask_button("Take it off", ("unlist", ""))
 
 
 def show_hold(bearer: Capability) -> None:
@@ -150,6 +156,9 @@ def show_log(meeting: Meeting, participants: list[Participant]) -> None:
     st.header("Log", anchor=False)
     store = services().store
     entries = store.audit_log(meeting.id)
+    if not entries:
+        st.markdown("Nothing has been done yet.")
+        return
     is_whole, verdict = verdict_of_chain(entries)
     if is_whole:
         st.html(f'<p class="op-chain">{verdict}</p>')

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from proctoring.office.invitations import expected
 from proctoring.types import Meeting
 from proctoring.ui import plain, services, time_zone
 from proctoring.ui.by_link import open_by_link
@@ -14,6 +15,7 @@ from proctoring.ui.desk import desk
 from proctoring.ui.links import base_of, candidate_link, share_card
 from proctoring.ui.places import allowed, minutes
 
+EXPECTED_EVERY_S = 15.0
 MARK = '<img src="app/static/mark.svg" alt="" width="36" height="36">'
 
 
@@ -32,6 +34,8 @@ def show_header(meeting: Meeting) -> None:
             st.subheader(plain(meeting.title), anchor=False)
             st.caption(plain(say_when(meeting, time_zone(), datetime.now(UTC))))
             st.caption(allowed(meeting))
+            if services().store.invited(meeting.id):
+                show_expected(meeting)
         own = {name: st.query_params.get(name, "") for name in ("meeting", "key")}
         st.page_link("review.py", label="Review", icon=":material/rule:", query_params=own)
         with st.popover("Candidate link", icon=":material/link:", width="content"):
@@ -43,6 +47,15 @@ def show_header(meeting: Meeting) -> None:
                 link=candidate_link(base, meeting.id),
                 open_label="Open",
             )
+
+
+@st.fragment(run_every=EXPECTED_EVERY_S)
+def show_expected(meeting: Meeting) -> None:
+    """By itself, so that nothing else on the desk is drawn anew for it."""
+    store = services().store
+    missing = expected(store, meeting.id, store.participants(meeting.id))
+    of = len(store.invited(meeting.id))
+    st.caption(f"Expected: {missing} of {of} invited candidates are not here yet.")
 
 
 def say_when(meeting: Meeting, zone: ZoneInfo, now: datetime) -> str:

@@ -8,9 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from accessible import expect_accessible, tab_through
-from live import CHROMIUM, fake_media, launch, open_page, person, running_server, sync_playwright
+from live import CHROMIUM, open_page
 from making import GREY, occurrence
-from material import SMALL
 from playwright.sync_api import expect
 
 from proctoring import evidence
@@ -26,25 +25,8 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with running_server(tmp_path_factory.mktemp("accessible") / "data") as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    with sync_playwright() as playwright:
-        clip = SMALL / "scenarios" / "second_person.mp4"
-        browser = launch(playwright, fake_media(clip, tmp_path_factory.mktemp("media")))
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def context(browser):
-    context = person(browser, reduced_motion="reduce")
-    yield context
-    context.close()
+def browser(filmed_browser):
+    return filmed_browser
 
 
 def test_home_and_links(server, context):
@@ -55,7 +37,7 @@ def test_home_and_links(server, context):
     expect_accessible(page)
     assert "Create exam" in tab_through(page)
     page.get_by_role("button", name="Create exam").click()
-    expect(page.get_by_label("Link", exact=True)).to_have_count(3)
+    expect(page.get_by_label("Link", exact=True)).to_have_count(4)
     expect_accessible(page)
     reached = tab_through(page)
     for name in ("Copy link", "Open the desk", "Create another exam"):
@@ -113,7 +95,7 @@ def test_the_desk_and_a_candidate_on_it(server, context):
     expect(page.locator("#cards-conduct .card audio")).to_have_count(1, timeout=30_000)
     expect_accessible(page)
     reached = tab_through(page)
-    for name in ("Candidate link", "Finished", "Ada", "Sound from"):
+    for name in ("Candidate link", "Done", "Alerts", "For review", "Ada", "Sound from"):
         assert name in reached
     page.get_by_role("tab", name="Technical").click()
     expect_accessible(page)

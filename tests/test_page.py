@@ -6,7 +6,6 @@ import pytest
 from exam_page import ExamPage
 from making import at
 
-from proctoring.allowances import policy_of
 from proctoring.analysers import (
     PAGE,
     choices,
@@ -16,6 +15,7 @@ from proctoring.analysers import (
     page_signals,
     rules_by_kind,
 )
+from proctoring.policy.allowances import policy_of
 from proctoring.types import PAGE_ODD, BrowserEvent, Category, Journey, Measured, Tick
 
 PRESETS = ["standard", "classic"]

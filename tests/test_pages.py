@@ -10,7 +10,7 @@ import streamlit_webrtc.shutdown
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-import proctoring.seats
+import proctoring.live.seats
 import proctoring.server
 from proctoring.access.tokens import MANAGES, SITS, WATCHES
 from proctoring.analysers import choices
@@ -301,7 +301,7 @@ def test_a_seat_that_rested_is_taken_again(services, monkeypatch):
     meeting = make_meeting(services)
     ada, _, app = begin(services, meeting)
     rested = services.seat(ada.id)
-    monkeypatch.setattr(proctoring.seats, "AWAY_AFTER_S", -1.0)
+    monkeypatch.setattr(proctoring.live.seats, "AWAY_AFTER_S", -1.0)
     services.tend()
     assert services.seat(ada.id) is None
     app.run()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import secrets
 import socket
 import subprocess
@@ -14,7 +15,7 @@ import urllib.request
 from importlib.util import find_spec
 
 import pytest
-from live import launch, open_page, person, running_server, sync_playwright
+from live import open_page, person, running_server
 from playwright.sync_api import expect
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
@@ -83,14 +84,6 @@ def server(tmp_path_factory):
             yield server
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def context(browser):
     context = person(browser)
@@ -121,7 +114,7 @@ def test_staff_sign_in_make_an_exam_and_sign_out(server, context):
     expect(page.get_by_text("Create exam")).to_have_count(0)
     sign_in(page, "ann")
     expect(page.get_by_text(f"Signed in as {ANN}")).to_be_visible()
-    assert page.url.rstrip("/") == server.url
+    expect(page).to_have_url(re.compile(f"^{server.url}/?$"))
     page.get_by_label("Title").fill("Statistics")
     page.get_by_role("button", name="Create exam").click()
     expect(page.get_by_role("heading", name="Statistics")).to_be_visible()

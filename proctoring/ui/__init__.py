@@ -10,14 +10,18 @@ import re
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
+from proctoring.language import ENGLISH, languages, times
+from proctoring.language.browser import markup, script
 from proctoring.server import services
+from proctoring.ui.language import language
 
 if TYPE_CHECKING:
+    from streamlit.components.v2.bidi_component.state import ComponentResult
     from streamlit.components.v2.types import ComponentRenderer
 
 __all__ = [
@@ -51,18 +55,41 @@ def read_text(name: str) -> str:
     return (HERE / name).read_text(encoding="utf-8")
 
 
-def register(name: str, *scripts: str) -> ComponentRenderer:
+def register(name: str, *scripts: str, in_languages: bool = True) -> ComponentRenderer:
     """A component from NAME.js, and NAME.html and NAME.css where they exist.
 
-    `scripts` are files that go before NAME.js in the same module. Register once, at import;
-    mount in a page. Streamlit calls the module's default function again with the same
-    `parentElement` when `data` changes, without cleaning up in between; only unmounting does.
+    `scripts` are files that go before NAME.js in the same module; one that ends in `.css` goes
+    after NAME.css. Register once, at import; mount in a page. Streamlit calls the module's default
+    function again with the same `parentElement` when `data` changes, without cleaning up in
+    between; only unmounting does.
+
+    There is one for each language, of the same files; the visit's is mounted. So a change of the
+    language is a new component: the old one is cleaned up, and the new one begins from `data`.
+    What has no texts of its own stays one and the same, if it is not registered `in_languages`.
     """
+    files = (*scripts, f"{name}.js")
+    if not in_languages:
+        return _in_language(ENGLISH, name, files)
+    known = {code: _in_language(code, name, files) for code in languages()}
+
+    def mount(*, key: str, **given: Any) -> ComponentResult:
+        code = language()
+        # Under one key Streamlit takes both for the same, and puts the new one into the old.
+        return known[code](key=key if code == ENGLISH else f"{key}-{code}", **given)
+
+    return cast("ComponentRenderer", mount)
+
+
+def _in_language(code: str, name: str, files: tuple[str, ...]) -> ComponentRenderer:
+    html = _read_if_there(f"{name}.html")
+    scripts = [file for file in files if file.endswith(".js")]
+    styles = [read_text(file) for file in files if file.endswith(".css")]
+    texts = script(code, [f"proctoring/ui/{file}" for file in scripts])
     return st.components.v2.component(
-        f"openproctor_{name}",
-        html=_read_if_there(f"{name}.html"),
-        css=_read_if_there(f"{name}.css"),
-        js="\n".join(read_text(script) for script in (*scripts, f"{name}.js")),
+        f"openproctor_{name}" + (f"_{code.replace('-', '_')}" if code != ENGLISH else ""),
+        html=markup(html, code) if html else None,
+        css="\n".join(filter(None, (_read_if_there(f"{name}.css"), *styles))) or None,
+        js="\n".join((texts, read_text("texts.js"), *map(read_text, scripts))),
     )
 
 
@@ -98,7 +125,7 @@ def time_zone() -> ZoneInfo:
 
 def say_time(at: datetime, zone: ZoneInfo) -> str:
     """ "Saturday 21 November 2026, 14:30 (Europe/Berlin)" """
-    return f"{at.astimezone(zone):%A %-d %B %Y, %H:%M} ({zone.key})"
+    return times.say_time(at, zone, language())
 
 
 def say_window(opens_at: datetime, closes_at: datetime, zone: ZoneInfo) -> str:
@@ -110,12 +137,7 @@ def say_window(opens_at: datetime, closes_at: datetime, zone: ZoneInfo) -> str:
 
 def say_duration(length: timedelta) -> str:
     """ "2 days 3 h", "1 h 12 min", "40 s" """
-    seconds = max(1, round(length.total_seconds()))
-    if seconds < 60:
-        return f"{seconds} s"
-    days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
-    parts = ((days, "day" if days == 1 else "days"), (hours, "h"), (minutes, "min"))
-    return " ".join([f"{count} {unit}" for count, unit in parts if count][:2])
+    return times.say_duration(length, language())
 
 
 def _read_if_there(name: str) -> str | None:

@@ -8,8 +8,11 @@ from html import escape
 from zoneinfo import ZoneInfo
 
 from proctoring.audit import chain, events, papers
-from proctoring.office import ASKED_ERASE, ASKED_LINK, ASKED_REVOKE
-from proctoring.seats import STARTED
+from proctoring.live.seats import STARTED
+from proctoring.office.invitations import ASKED_INVITE, ASKED_PERSONAL_LINK, ASKED_UNINVITE
+from proctoring.office.lists import ASKED_LIST, ASKED_STATE, OPENED
+from proctoring.office.meetings import ASKED_ERASE, ASKED_LINK, ASKED_REVOKE
+from proctoring.office.policies import ASKED_POLICY
 from proctoring.services import FINISHED
 from proctoring.types import AuditEntry, AuditEvent, Capability, Participant, Role
 
@@ -39,18 +42,26 @@ _ACTIONS = {
     ASKED_REVOKE: "Asked to revoke {subject}",
     ASKED_ERASE: "Asked to erase {subject}: {detail}",
     events.PARTICIPANT_ERASED: "Erased {subject}: {detail}",
+    ASKED_POLICY: "Asked for another policy, version {detail}",
+    ASKED_INVITE: "Invited candidates by name: {detail}",
+    ASKED_PERSONAL_LINK: "Asked for a new personal link of {subject}",
+    ASKED_UNINVITE: "Revoked the personal link of {subject}",
+    ASKED_STATE: "Changed the exam’s state: {detail}",
+    ASKED_LIST: "Took the exam off the lists: {detail}",
+    OPENED: "Opened from a list of exams, by {subject}",
     papers.ASKED_PAPER: "Asked to keep a paper: {detail}",
     papers.PAPER_SAVED: "The paper was kept: {detail}",
     events.HOLD_SET: "Put on hold: {detail}",
     events.HOLD_RELEASED: "Released the hold: {detail}",
     events.ARCHIVED: "Made an archive of {subject}",
     events.EVIDENCE_SEEN: "Looked at a picture or sound",
+    events.STILLS_SEEN: "Looked at what a candidate shared of their screen or room",
     events.EXPORTED: "Exported what is kept of {subject}",
     events.INCIDENT_CLOSED: "An incident was kept, SHA-256 {detail}",
     events.EVIDENCE_KEPT: "A picture or sound was kept, SHA-256 {detail}",
     events.EVIDENCE_ERASED: "Erased pictures and sounds of {subject}: {detail}",
 }
-_ACTS = {  # of proctoring.acts; whatever else is done to somebody is named as it is kept
+_ACTS = {  # of proctoring.acts.kinds; whatever else is done to somebody is named as it is kept
     "message": "A message in the exam of {subject}",
     "warning": "Warned {subject}",
     "seen": "Read messages in the exam of {subject}",
@@ -61,6 +72,11 @@ _ACTS = {  # of proctoring.acts; whatever else is done to somebody is named as i
     "let_in": "Let {subject} in",
     "not_yet": "Asked {subject} to wait",
     "recheck": "Asked {subject} to look at the camera",
+    "rechecked": "{subject} was compared with the beginning",
+    "claim": "Took {subject} to look after",
+    "release": "Let go of {subject}",
+    "hand_over": "Handed {subject} over to another proctor",
+    "looked": "Looked at {subject}",
     "note": "Made a note on {subject}",
     "end": "Ended the exam of {subject}",
     "ask_in": "{subject} asked to be let in",

@@ -7,10 +7,10 @@ from html import escape
 
 import streamlit as st
 
-from proctoring import papers
 from proctoring.access.staff import MAKES_EXAMS
 from proctoring.access.tokens import MANAGES, Refused
 from proctoring.audit import events
+from proctoring.office import papers
 from proctoring.paper import notes, results
 from proctoring.paper.answering import is_blank, values_of
 from proctoring.paper.content import ContentError
@@ -43,7 +43,7 @@ def show_paper(bearer: Capability, meeting: Meeting, participants: list[Particip
         st.error(plain(str(error)))
         return
     if written is None:
-        st.markdown("Candidates are told otherwise what to work on.")
+        st.markdown("There is no paper here: the exam’s instructions say what candidates work on.")
     else:
         paper = services().store.paper(meeting.id)
         revision = f"revision {paper.revision}" if paper else ""
@@ -103,13 +103,11 @@ def _offer_results(bearer: Capability, meeting: Meeting) -> None:
 def _show_progress(questions: Questions, participants: list[Participant]) -> None:
     begun = [one for one in participants if one.started_at and not one.erased_at]
     writing = [one for one in begun if not one.finished_at]
-    finished = len(begun) - len(writing)
-    st.markdown(f"**{len(writing)}** writing · **{finished}** finished")
+    done = [one for one in begun if one.finished_at]
+    st.markdown(f"**{len(writing)}** writing · **{len(done)}** finished")
     if not begun or not st.toggle("How far each of them is", key="paper-progress"):
         return
-    rows = [
-        _progress(one, questions) for one in [*writing, *begun] if one in writing or one.finished_at
-    ]
+    rows = [_progress(one, questions) for one in [*writing, *done]]
     listed = "".join(rows[:MOST_SHOWN])
     st.html(f'<div class="op-progress">{listed}</div>')
     if len(rows) > MOST_SHOWN:

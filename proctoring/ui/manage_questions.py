@@ -9,6 +9,7 @@ import streamlit as st
 
 from proctoring.access.staff import MAKES_EXAMS
 from proctoring.access.tokens import Refused
+from proctoring.office import lists
 from proctoring.plaintext import LONGEST_REASON
 from proctoring.store import StoreError
 from proctoring.types import Capability, Role
@@ -27,6 +28,8 @@ def ask_what_is_open(bearer: Capability) -> None:
         _ask("Make a new proctor link?", lambda: _replace_proctors(bearer))
     elif kind == "review":
         _ask("Make a reviewer link", lambda: _review(bearer))
+    elif kind == "unlist":
+        _ask("Take this exam off all lists?", lambda: _unlist(bearer))
     elif kind == "revoke":
         _ask("Revoke this link?", lambda: _revoke(bearer, subject))
     elif kind == "release":
@@ -74,6 +77,14 @@ def _review(bearer: Capability) -> None:
 def _revoke(bearer: Capability, capability_id: str) -> None:
     st.markdown("It stops working at once; a desk that is open with it closes within two seconds.")
     _answer("Revoke it", lambda: services().office.revoke(bearer, capability_id))
+
+
+def _unlist(bearer: Capability) -> None:
+    st.markdown(
+        "Whoever has such a list, by its link or by their account, opens this exam by it no more."
+        " Keep this page’s own link: it still manages the exam."
+    )
+    _answer("Take it off", lambda: lists.take_off_all(services().office, bearer))
 
 
 def _release(bearer: Capability) -> None:

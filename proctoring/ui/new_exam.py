@@ -8,16 +8,17 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from proctoring.allowances import ALLOWANCES, USUAL, policy_of
 from proctoring.analysers import choices
 from proctoring.analysers.phrases import LONGEST, MOST, PhraseError, PhraseSpotter, check_phrases
 from proctoring.plaintext import LONGEST_INSTRUCTIONS, LONGEST_TITLE
-from proctoring.presets import PRESETS
+from proctoring.policy.allowances import ALLOWANCES, USUAL, policy_of
+from proctoring.policy.presets import PRESETS
 from proctoring.types import Journey, Policy
 from proctoring.ui.new_exam_journey import ask_journey, fitting
 
 STEP = timedelta(minutes=5)
 DAY = "DD/MM/YYYY"
+USUAL_PRESET = "standard"  # the one that the error rates were measured with
 MEDIA = {"camera": "By camera", "microphone": "By microphone", "page": "By the exam page itself"}
 
 
@@ -52,6 +53,7 @@ def ask(zone: ZoneInfo) -> Draft:
         preset = st.radio(
             "When an observation becomes an entry",
             list(PRESETS),
+            index=list(PRESETS).index(USUAL_PRESET),
             format_func=lambda name: PRESETS[name].title,
             captions=[preset.about for preset in PRESETS.values()],
         )
@@ -70,7 +72,7 @@ def ask(zone: ZoneInfo) -> Draft:
         minutes=None if minutes is None else int(minutes),
         signals=signals,
         instructions=instructions.strip(),
-        preset=preset or "standard",
+        preset=preset or USUAL_PRESET,
         policy=replace(policy, challenges=challenges, phrases=phrases),
         journey=fitting(journey, signals),
     )
@@ -99,8 +101,9 @@ def _ask_signals() -> tuple[str, ...]:
                     ):
                         chosen.add(kind.name)
     with st.expander("What each of them looks at, and what is kept"):
-        st.markdown("\n".join(f"- **{kind.title}.** {kind.explains}" for kind in choices()))
-        st.markdown("Faults of camera and microphone are noticed as well, and never scored.")
+        said = "\n".join(f"- **{kind.title}.** {kind.explains}" for kind in choices())
+        faults = "Faults of camera and microphone are noticed as well, and never scored."
+        st.markdown(f"{said}\n\n{faults}")
     return tuple(kind.name for kind in choices() if kind.name in chosen)
 
 

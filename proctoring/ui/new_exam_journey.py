@@ -7,13 +7,15 @@ from dataclasses import replace
 
 import streamlit as st
 
-from proctoring.journey import LONGEST_LEGAL_BASIS
+from proctoring.analysers import media_of
+from proctoring.office.journey import LONGEST_LEGAL_BASIS
 from proctoring.types import Journey
 
 # By step: what it is called, the signal that it is for ("" if it stands alone), is it usual?
 STEPS = {
     "identity": ("A set of pictures of themselves", "identity", True),
     "card": ("An identity card, held to the camera", "identity", False),
+    "room": ("A look around the room", "", False),
     "voice": ("A few sentences, read aloud", "voice_owner", True),
 }
 
@@ -27,7 +29,8 @@ def ask_journey() -> Journey:
         }
         st.caption(
             "From pictures and sentences the exam learns who sits it, before it begins and not in"
-            " its first minute. They are only asked for with *Same person* and *Whose voice*."
+            " its first minute. They are only asked for with *Same person* and *Whose voice*. Of"
+            " the room up to twelve pictures are kept, which proctors and reviewers look at."
         )
         needs_letting_in = st.checkbox(
             "A proctor lets each candidate in",
@@ -38,6 +41,13 @@ def ask_journey() -> Journey:
             "Ask for full screen",
             key="full-screen",
             help="Leaving it is shown to the candidate, with a button back. It ends nothing.",
+        )
+        screen_share = st.checkbox(
+            "Ask for the screen to be shared",
+            key="screen-share",
+            help="Candidates share their whole screen. A still is kept when it changes, not a"
+            " film. Phones and tablets cannot do it; switch it off on the desk for one"
+            " candidate.",
         )
         legal_basis = st.text_area(
             "Legal basis, in your own words",
@@ -52,10 +62,16 @@ def ask_journey() -> Journey:
         check_in=frozenset(steps),
         needs_letting_in=needs_letting_in,
         full_screen=full_screen,
+        screen_share=screen_share,
     )
 
 
 def fitting(journey: Journey, signals: Collection[str]) -> Journey:
     """Nothing is asked for that no signal uses."""
-    steps = (step for step in journey.check_in if STEPS[step][1] in signals)
+    steps = (step for step in journey.check_in if _has_use(step, signals))
     return replace(journey, check_in=frozenset(steps))
+
+
+def _has_use(step: str, signals: Collection[str]) -> bool:
+    _, signal, _ = STEPS[step]
+    return signal in signals if signal else "camera" in media_of(signals)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from proctoring.journey import LONGEST_URL, BadJourney, checked
+from proctoring.office.journey import LONGEST_URL, BadJourney, checked
 from proctoring.paper.problems import Problem
 from proctoring.paper.reading import Written
 from proctoring.types import Journey
@@ -17,12 +17,12 @@ TOLD, PAPER, OUTSIDE = "told", "paper", "outside"
 NAMES = {
     PAPER: "Built-in paper",
     OUTSIDE: "External exam",
-    TOLD: "Neither: told otherwise",
+    TOLD: "Something else",
 }
 ABOUT = {
     PAPER: "Questions on the exam page; each answer is saved at once.",
     OUTSIDE: "A learning platform or a form, by its address.",
-    TOLD: "On paper, in a program, by your instructions.",
+    TOLD: "On paper or in a program, as your instructions say.",
 }
 
 

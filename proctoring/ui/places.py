@@ -8,9 +8,11 @@ from html import escape
 
 import streamlit as st
 
-from proctoring.allowances import said
+from proctoring.language.times import say_clock
+from proctoring.policy.allowances import said
 from proctoring.types import Meeting, Participant
 from proctoring.ui import masthead, plain, say_duration, say_time, time_zone
+from proctoring.ui.language import language, nt, t
 
 
 def place(title: str, *sentences: str, figure: str = "") -> None:
@@ -28,26 +30,32 @@ def steps(title: str, names: Sequence[str], current: int) -> None:
     masthead()
     st.title(plain(title), anchor=False)
     items = "".join(
-        f'<li data-step="{number}"{_mark(number, current)}>{escape(name)}</li>'
+        f'<li data-step="{number}"{_mark(number, current)}><span>{escape(name)}</span></li>'
         for number, name in enumerate(names, 1)
     )
-    st.html(f'<ol class="op-steps" aria-label="Steps">{items}</ol>')
+    st.html(f'<ol class="op-steps" aria-label="{escape(t("Steps"))}">{items}</ol>')
 
 
 def closed(meeting: Meeting) -> None:
     place(
-        "This exam is closed",
-        f"“{meeting.title}” ended on {say_time(meeting.closes_at, time_zone())}.",
-        "If you think that this is wrong, ask your exam office.",
+        t("This exam is closed"),
+        t(
+            "“{title}” ended on {time}.",
+            title=meeting.title,
+            time=say_time(meeting.closes_at, time_zone()),
+        ),
+        t("If you think that this is wrong, ask your exam office."),
     )
 
 
 def cannot_listen() -> None:
     place(
-        "This exam cannot begin on this server",
-        "It listens for phrases, and what that takes is not installed here. Nothing has started,"
-        " and your time is not running.",
-        "Please tell your exam office.",
+        t("This exam cannot begin on this server"),
+        t(
+            "It listens for phrases, and what that takes is not installed here. Nothing has"
+            " started, and your time is not running."
+        ),
+        t("Please tell your exam office."),
     )
 
 
@@ -59,30 +67,31 @@ def countdown(meeting: Meeting) -> None:
         st.rerun()
     place(
         meeting.title,
-        f"This exam opens on {say_time(meeting.opens_at, time_zone())}. You can leave this page"
-        " open: it goes on by itself.",
-        figure=f"in {say_duration(left)}",
+        t(
+            "This exam opens on {time}. You can leave this page open: it goes on by itself.",
+            time=say_time(meeting.opens_at, time_zone()),
+        ),
+        figure=t("in {duration}", duration=say_duration(left)),
     )
 
 
 def ended(participant: Participant, why: str) -> None:
     """`why` a proctor ended it, in their words; "" if none did."""
     assert participant.finished_at is not None
-    at = f"{participant.finished_at.astimezone(time_zone()):%H:%M}"
-    how = "You finished" if participant.finish_reason == "submitted" else "Time was up"
+    at = say_clock(participant.finished_at, time_zone(), language())
     if why:
-        how = f"A proctor ended it ({why.rstrip('.')})"
-    place(
-        "Your exam is finished",
-        f"{how} at {at}. Camera and microphone are off. Thank you, {participant.name}.",
-        "You can close this page.",
-    )
+        how = t("A proctor ended it ({why}) at {time}.", why=why.rstrip("."), time=at)
+    elif participant.finish_reason == "submitted":
+        how = t("You finished at {time}.", time=at)
+    else:
+        how = t("Time was up at {time}.", time=at)
+    thanks = t("Camera and microphone are off. Thank you, {name}.", name=participant.name)
+    place(t("Your exam is finished"), f"{how} {thanks}", t("You can close this page."))
 
 
 def minutes(meeting: Meeting) -> str:
     """The working time: "90 minutes"."""
-    count = round(meeting.length_s / 60)
-    return "1 minute" if count == 1 else f"{count} minutes"
+    return nt("{n} minute", "{n} minutes", round(meeting.length_s / 60))
 
 
 def allowed(meeting: Meeting) -> str:

@@ -10,6 +10,7 @@ import streamlit as st
 from proctoring.access.sign_ins import told
 from proctoring.access.staff import OPENS, Outsider
 from proctoring.access.tokens import READS
+from proctoring.office.lists import owner_of_account
 from proctoring.plaintext import LONGEST_NAME, line
 from proctoring.types import Capability, Role, StaffRole
 from proctoring.ui import services
@@ -89,6 +90,15 @@ def show_account() -> None:
         st.html(f'<span style="font-size: 0.875rem; opacity: 0.8">{said}</span>', width="content")
         if st.button("Sign out", type="tertiary", width="content"):
             _sign_out(claims)
+
+
+def account_owner() -> str:
+    """On whose list an exam is that is made here; "" where nobody need sign in."""
+    if services().settings.staff is None:
+        return ""
+    claims = _claims()
+    is_staff = isinstance(services().sign_ins.standing(claims), StaffRole)
+    return owner_of_account(str(claims["email"])) if is_staff else ""
 
 
 def own_sign_in(bearer: Capability) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from proctoring.access.addresses import client_address
 from proctoring.access.tokens import Refused, hash_secret
+from proctoring.office.lists import is_list
 from proctoring.types import Capability, Role
 from proctoring.ui import services
 
@@ -34,4 +35,18 @@ def let_in(roles: frozenset[Role], meeting_id: str, secret: str) -> Capability |
     found = services().admission.by_secret(roles, meeting_id, secret, address())
     if found:
         st.session_state["let in"] = (link, found.id)
+    return found
+
+
+def list_owner(secret: str) -> str:
+    """Whose list of exams the secret opens; "" if none. Raises TooMany."""
+    if not secret:
+        return ""
+    store = services().store
+    known, owner = st.session_state.get("list", ("", ""))
+    if known == hash_secret(secret) and is_list(store, owner):  # as in `let_in`
+        return str(owner)
+    found = services().admission.list_owner(secret, lambda one: is_list(store, one), address())
+    if found:
+        st.session_state["list"] = (found, found)
     return found
