@@ -17,7 +17,7 @@ from keeping import PICTURE, Kept, kept, sound
 from making import at
 
 from proctoring.audit import events
-from proctoring.traces import Recorder
+from proctoring.traces.minutes import Recorder
 from proctoring.types import Observation
 
 __all__ = ["kept"]  # the fixture

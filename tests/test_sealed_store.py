@@ -19,9 +19,10 @@ from proctoring.settings import Settings
 from proctoring.store import Rejected, StoreError, Unknown
 from proctoring.store.contents import LONGEST_ANSWER
 from proctoring.store.embedded.sqlite import SqliteStore
+from proctoring.store.keyring import DAMAGED_NAME
 from proctoring.store.logged import LoggedStore
 from proctoring.store.opening import SEALING_KEY, open_store
-from proctoring.store.sealed import DAMAGED_NAME, SealedStore
+from proctoring.store.sealed import SealedStore
 from proctoring.types import Evidence, Role
 
 SEALER = Sealer(bytes(32))
@@ -165,7 +166,7 @@ def test_a_damaged_name_spoils_no_other_and_is_told_once(
     for _ in range(3):
         found = {one.id: one.name for one in fresh.participants("m")}
         assert found == {"p": "Ann"} | dict.fromkeys(DAMAGES, DAMAGED_NAME)
-    told = [record for record in caplog.records if record.name == "proctoring.store.sealed"]
+    told = [record for record in caplog.records if record.name == "proctoring.store.keyring"]
     assert len(told) == len(DAMAGES)
     assert all("restore a backup" in record.getMessage() for record in told)
     assert "Ann" not in caplog.text
@@ -328,10 +329,10 @@ def test_after_erasing_no_key_is_left_and_none_can_be_made(
     other = SealedStore(inner, SEALER)
     assert other.evidence(picture.id) == picture  # it has the key in memory, too
     store.erase("p", at(9))
-    assert store._keys == {}
+    assert store._keyring._keys == {}
     assert store.participant("p").name == ""
     assert other.participants("m")[0].name == ""
-    assert store._keys == other._keys == {}
+    assert store._keyring._keys == other._keyring._keys == {}
     for one in (store, other):
         with pytest.raises(Unknown, match="erased"):
             one.evidence(picture.id)

@@ -60,7 +60,7 @@ def test_every_table_is_strict(store: SqliteStore) -> None:
             "SELECT name, strict FROM pragma_table_list"
             " WHERE type = 'table' AND schema = 'main' AND name NOT LIKE 'sqlite_%'"
         ).fetchall()
-    assert len(tables) == 23
+    assert len(tables) == 25
     assert all(strict for _, strict in tables)
 
 

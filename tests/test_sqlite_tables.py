@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from exams import act, answer, answer_key, paper, trace
+from exams import act, answer, answer_key, office_record, paper, still, trace
 from making import at, occurrence
 from sqlite_store import data, database, store
 from stores import at_once, meeting, participant
@@ -17,11 +17,15 @@ from proctoring.store import Rejected, StoreError
 from proctoring.store.contents import (
     LONGEST_ACT_ID,
     LONGEST_ACT_KIND,
+    LONGEST_OFFICE_ID,
     LONGEST_PAPER,
     LONGEST_QUESTION_ID,
     LONGEST_SEALED_ACT,
     LONGEST_SEALED_ANSWER,
+    LONGEST_SEALED_OFFICE,
+    LONGEST_SEALED_STILL,
     LONGEST_SEALED_TRACE,
+    LONGEST_STILL_ID,
     LONGEST_TRACE_ID,
 )
 from proctoring.store.embedded.migrate import FOLDER, migrate, scripts
@@ -142,6 +146,13 @@ def test_an_incident_without_occurrences_cannot_be(store: SqliteStore) -> None:
         "UPDATE act SET id = ''",
         "UPDATE trace SET content = x''",
         "UPDATE trace SET ended_at = started_at - 1",
+        "UPDATE still SET data = x''",
+        "UPDATE still SET data = x'00'",  # and its size is another's
+        "UPDATE still SET source = 'camera'",
+        "UPDATE still SET width = 0",
+        "UPDATE office_record SET revision = 0",
+        "UPDATE office_record SET actor = ''",
+        "UPDATE office_record SET meeting_id = 'nowhere'",
         "UPDATE meeting SET journey = '[]'",
         "UPDATE meeting SET journey = '{\"check_in\": 1}'",
         "DELETE FROM paper",
@@ -157,6 +168,8 @@ def test_records_cannot_be_made_to_contradict_each_other(
     store.save_answer(answer())
     store.save_act(act())
     store.save_trace(trace())
+    store.save_still(still())
+    store.save_office([office_record()])
 
     def all_of_it() -> object:
         exam = (
@@ -165,6 +178,8 @@ def test_records_cannot_be_made_to_contradict_each_other(
             store.answers("p"),
             store.acts("p"),
             store.traces("p"),
+            store.stills("p"),
+            store.office("m", "invitation"),
             store.staff(),
         )
         return store.feed("m"), store.meeting("m"), store.participants("m"), exam
@@ -187,3 +202,7 @@ def test_the_tables_hold_to_the_bounds_that_the_program_knows(store: SqliteStore
     assert f"BETWEEN 1 AND {LONGEST_ACT_ID})" in tables["act"]
     assert f"BETWEEN 1 AND {LONGEST_SEALED_TRACE})" in tables["trace"]
     assert f"BETWEEN 1 AND {LONGEST_TRACE_ID})" in tables["trace"]
+    assert f"BETWEEN 1 AND {LONGEST_SEALED_STILL})" in tables["still"]
+    assert f"BETWEEN 1 AND {LONGEST_STILL_ID})" in tables["still"]
+    assert f"<= {LONGEST_SEALED_OFFICE})" in tables["office_record"]
+    assert f"BETWEEN 1 AND {LONGEST_OFFICE_ID})" in tables["office_record"]

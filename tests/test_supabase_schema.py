@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
-from exams import act, answer, answer_key, paper, trace
+from exams import act, answer, answer_key, paper, still, trace
 from making import at, occurrence
 from stores import add_people, event, meeting, participant, supabase_project, supabase_store
 from supabase_stack import MIGRATIONS, Project
@@ -182,6 +182,10 @@ def test_two_incidents_of_a_kind_cannot_be_in_ten_minutes(
         "update act set id = ''",
         "update trace set content = ''",
         "update trace set ended_at = started_at - interval '10 minutes'",
+        "update still set data = ''",
+        "update still set size = 7",
+        "update still set source = 'camera'",
+        "update still set width = 0",
         "update meeting set journey = '[]'",
         "update meeting set journey = '{\"check_in\": [1]}'",
         "update meeting set journey = '{\"full_screen\": 1}'",
@@ -198,6 +202,7 @@ def test_records_cannot_be_made_to_contradict_each_other(
     store.save_answer(answer())
     store.save_act(act())
     store.save_trace(trace())
+    store.save_still(still())
 
     def all_of_it() -> object:
         exam = (
@@ -206,6 +211,7 @@ def test_records_cannot_be_made_to_contradict_each_other(
             store.answers("p"),
             store.acts("p"),
             store.traces("p"),
+            store.stills("p"),
             store.staff(),
         )
         return store.feed("m"), store.participants("m"), exam
@@ -303,6 +309,6 @@ def test_both_stores_have_the_same_tables_with_the_same_columns(
         " where table_schema = 'public'"
     ).fetchall()
     shared = {(table, column) for table, column in here if table not in EMBEDDED_ONLY}
-    # One counts the changes of all meetings, the other those of each.
+    # One counts the changes of all meetings, the other those of each; and SQLite numbers its rows.
     assert shared - set(there) == {("revision", "only")}
-    assert set(there) - shared == {("revision", "meeting_id")}
+    assert set(there) - shared == {("revision", "meeting_id"), ("office_record", "arrival")}

@@ -25,9 +25,11 @@ from proctoring.types import (
     Meeting,
     Notice,
     Occurrence,
+    OfficeRecord,
     Paper,
     Participant,
     Staff,
+    Still,
     Trace,
 )
 
@@ -105,6 +107,29 @@ class Store(Protocol):
         """As `paper`. For whoever marks, and never for a candidate."""
         ...
 
+    # what an examiner keeps beside an exam
+    def save_office(self, records: Sequence[OfficeRecord], *, before_anyone: bool = False) -> None:
+        """All or nothing. Of each id the highest revision counts, in whatever order they come.
+        Rejected if the same revision says something else, once erased, and with `before_anyone` if
+        somebody has begun, or has agreed to what is measured."""
+        ...
+
+    def office(self, meeting_id: str, *kinds: str) -> list[OfficeRecord]:
+        """By the first saving, then by id; those that were erased are left out."""
+        ...
+
+    def office_by_token(self, token_hash: str) -> list[OfficeRecord]:
+        """As `office`, of all meetings."""
+        ...
+
+    def invited(self, meeting_id: str) -> list[str]:
+        """Ids of the invitations whose links open, which are those of who comes by them."""
+        ...
+
+    def erase_office(self, record_id: str) -> None:
+        """Its content and its link. Rejected on hold."""
+        ...
+
     # answers
     def save_answer(self, answer: Answer) -> None:
         """The highest revision counts, in whatever order they come. Rejected once erased."""
@@ -174,6 +199,20 @@ class Store(Protocol):
         """Ids of the participants of whom there are any."""
         ...
 
+    # what candidates share: their screen, their room
+    def save_still(self, still: Still) -> None:
+        """As `save_trace`: they go with the pictures, too."""
+        ...
+
+    def still(self, still_id: str) -> Still: ...
+    def stills(self, participant_id: str) -> list[StillRef]:
+        """By time, then by id. StoreError if other servers may have some and cannot be asked."""
+        ...
+
+    def with_stills(self, meeting_id: str) -> list[str]:
+        """Ids of the participants of whom there are any."""
+        ...
+
     # coverage
     def save_coverage(self, spans: Sequence[CoverageSpan]) -> None: ...
     def coverage(self, participant_id: str) -> list[CoverageSpan]: ...
@@ -198,13 +237,13 @@ class Store(Protocol):
     def held(self, meeting_id: str) -> str: ...
     def evidence_of(self, participant_id: str) -> list[EvidenceRef]: ...
     def erase_evidence(self, participant_id: str) -> int:
-        """Destroy the pictures and sounds; how many. Their records stay; traces go. Rejected on
-        hold."""
+        """Destroy the pictures and sounds; how many. Their records stay; traces and stills go.
+        Rejected on hold."""
         ...
 
     def erase(self, participant_id: str, at: datetime) -> None:
-        """Destroy key, name, answers, acts, enrolments, traces, pictures and sounds, and end their
-        token. Rejected on hold."""
+        """Destroy key, name, invitation, answers, acts, enrolments, traces, stills, pictures and
+        sounds, and end their token. Rejected on hold."""
         ...
 
     # staff
@@ -240,6 +279,20 @@ class EvidenceRef:
     size: int  # bytes
     sha256: str  # hex
     is_erased: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StillRef:
+    """A still without its bytes: what a list needs."""
+
+    id: str
+    participant_id: str
+    at: datetime  # UTC
+    source: str
+    width: int  # px
+    height: int  # px
+    size: int  # bytes
+    sha256: str  # hex
 
 
 @dataclass(frozen=True, slots=True)

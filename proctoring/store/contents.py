@@ -1,4 +1,5 @@
-"""What papers, answers, acts, enrolments and traces may hold, and how much: in every store alike.
+"""What papers, answers, acts, enrolments, traces and stills may hold, and how much: in every store
+alike.
 
 The stores do not know what a question is. They see to it that a paper is a JSON object, and
 that nothing is so long that it could hold up the others.
@@ -6,10 +7,21 @@ that nothing is so long that it could hold up the others.
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 from proctoring.store import Rejected
-from proctoring.types import Act, Answer, AnswerKey, Enrolled, Paper, Role, Trace
+from proctoring.types import (
+    Act,
+    Answer,
+    AnswerKey,
+    Enrolled,
+    OfficeRecord,
+    Paper,
+    Role,
+    Still,
+    Trace,
+)
 
 LONGEST_PAPER = 1_000_000  # bytes of UTF-8; of an answer key as well
 LONGEST_ANSWER = 100_000  # bytes, as the candidate gives it
@@ -25,6 +37,14 @@ LONGEST_KIND = 40  # bytes, of an enrolment
 LONGEST_TRACE = 1_000_000  # bytes; a minute of all signals has some ten thousand
 LONGEST_SEALED_TRACE = 1_000_100  # bytes
 LONGEST_TRACE_ID = 200  # bytes
+LONGEST_STILL = 400_000  # bytes of JPEG
+LONGEST_SEALED_STILL = 400_100  # bytes
+LONGEST_STILL_ID = 200  # bytes
+LARGEST_STILL = 4096  # px, of a side
+STILL_SOURCES = ("screen", "room")
+LONGEST_OFFICE = 20_000  # bytes; an invitation, a policy
+LONGEST_SEALED_OFFICE = 30_000  # bytes
+LONGEST_OFFICE_ID = 200  # bytes; of an actor and of a hash as well
 HIGHEST_REVISION = 2**31 - 1  # of an integer of Postgres; a candidate's page names it
 
 
@@ -97,6 +117,43 @@ def check_trace(trace: Trace, longest: int = LONGEST_SEALED_TRACE) -> None:
         raise Rejected("The trace ends before it begins.")
     if not 1 <= len(trace.content) <= longest:
         raise Rejected(f"A trace has 1 to {longest} bytes.")
+
+
+def check_still(still: Still, longest: int = LONGEST_SEALED_STILL) -> None:
+    """As a store keeps it, sealed or not. Raises Rejected."""
+    if not still.id:
+        raise Rejected("The id of the still is empty.")
+    _check_length("The id of the still", still.id, LONGEST_STILL_ID)
+    if still.source not in STILL_SOURCES:
+        raise Rejected("The still is of nothing that is shared.")
+    if not (1 <= still.width <= LARGEST_STILL and 1 <= still.height <= LARGEST_STILL):
+        raise Rejected(f"A still has sides of 1 to {LARGEST_STILL} pixels.")
+    if not 1 <= len(still.data) <= longest:
+        raise Rejected(f"A still has 1 to {longest} bytes.")
+    if hashlib.sha256(still.data).hexdigest() != still.sha256:
+        raise Rejected(f"The hash of still {still.id} is not the hash of its data.")
+
+
+def check_office(record: OfficeRecord, longest: int = LONGEST_SEALED_OFFICE) -> None:
+    """As a store keeps it, sealed or not. Raises Rejected."""
+    _check_revision(record.revision)
+    for what, text, most in (
+        ("The id of the record", record.id, LONGEST_OFFICE_ID),
+        ("The kind of the record", record.kind, LONGEST_KIND),
+        ("The actor of the record", record.actor, LONGEST_OFFICE_ID),
+        ("The record", record.content, longest),
+    ):
+        if not text:
+            raise Rejected(f"{what} is empty.")
+        _check_length(what, text, most)
+    _check_length("The hash of the record", record.token_hash, LONGEST_OFFICE_ID)
+
+
+def check_plain_office(record: OfficeRecord) -> None:
+    """As it is made. Raises Rejected."""
+    check_office(record, LONGEST_OFFICE)
+    if not isinstance(_read(record.content), dict):
+        raise Rejected("The record is no JSON object.")
 
 
 _NOTHING = object()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from proctoring.store import ActFeed, EvidenceRef, Feed, Presence, Store
+from proctoring.store import ActFeed, EvidenceRef, Feed, Presence, StillRef, Store
 from proctoring.types import (
     Act,
     Answer,
@@ -20,9 +20,11 @@ from proctoring.types import (
     Meeting,
     Notice,
     Occurrence,
+    OfficeRecord,
     Paper,
     Participant,
     Staff,
+    Still,
     Trace,
 )
 
@@ -150,6 +152,33 @@ class DelegatingStore:
 
     def traced(self, meeting_id: str) -> list[str]:
         return self.inner.traced(meeting_id)
+
+    def save_still(self, still: Still) -> None:
+        self.inner.save_still(still)
+
+    def still(self, still_id: str) -> Still:
+        return self.inner.still(still_id)
+
+    def stills(self, participant_id: str) -> list[StillRef]:
+        return self.inner.stills(participant_id)
+
+    def with_stills(self, meeting_id: str) -> list[str]:
+        return self.inner.with_stills(meeting_id)
+
+    def save_office(self, records: Sequence[OfficeRecord], *, before_anyone: bool = False) -> None:
+        self.inner.save_office(records, before_anyone=before_anyone)
+
+    def office(self, meeting_id: str, *kinds: str) -> list[OfficeRecord]:
+        return self.inner.office(meeting_id, *kinds)
+
+    def office_by_token(self, token_hash: str) -> list[OfficeRecord]:
+        return self.inner.office_by_token(token_hash)
+
+    def invited(self, meeting_id: str) -> list[str]:
+        return self.inner.invited(meeting_id)
+
+    def erase_office(self, record_id: str) -> None:
+        self.inner.erase_office(record_id)
 
     def save_coverage(self, spans: Sequence[CoverageSpan]) -> None:
         self.inner.save_coverage(spans)

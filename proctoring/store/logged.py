@@ -11,7 +11,7 @@ from datetime import datetime
 
 from proctoring.audit import papers
 from proctoring.audit.events import acted, evidence_kept, kept
-from proctoring.store.delegating import DelegatingStore
+from proctoring.store.settled import SettledStore
 from proctoring.types import (
     Act,
     AnswerKey,
@@ -25,7 +25,7 @@ from proctoring.types import (
 )
 
 
-class LoggedStore(DelegatingStore):
+class LoggedStore(SettledStore):
     """To be put around a `SealedStore`: so the log has the hashes of what is on the disk."""
 
     def add_meeting(self, meeting: Meeting, *capabilities: Capability) -> None:

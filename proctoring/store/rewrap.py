@@ -19,7 +19,7 @@ from proctoring.store import StoreError
 from proctoring.store.embedded.sqlite import DATABASE
 from proctoring.store.opening import SEALING_KEY
 from proctoring.store.restore import sync
-from proctoring.store.sealed_forms import SEALED
+from proctoring.store.sealed_forms import SEALED, wrapped_of
 
 NEW_KEY = f"{SEALING_KEY}.new"  # beside the one in use, until every data key is under it
 _WAIT_S = 5.0  # for a command that is about to end
@@ -86,17 +86,22 @@ _UPDATES = {
     "participant": "UPDATE participant SET name = replace(name, ?, ?) WHERE id = ?",
     "participant_key": "UPDATE participant_key SET wrapped = replace(wrapped, ?, ?)"
     " WHERE participant_id = ?",
+    "office_record": "UPDATE office_record SET content = replace(content, ?, ?) WHERE id = ?",
 }
 
 
 def _all(db: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:
-    """Table, participant id, wrapped key. A name brings its key along: `sealed:<key>:<name>`."""
+    """Table, id, wrapped key. A name brings its key along, and so does an invitation:
+    `sealed:<key>:<name>`."""
     for participant_id, name in db.execute("SELECT id, name FROM participant").fetchall():
         if name.startswith(SEALED):
-            yield "participant", participant_id, name.removeprefix(SEALED).partition(":")[0]
+            yield "participant", participant_id, wrapped_of(name)
     query = "SELECT participant_id, wrapped FROM participant_key WHERE wrapped <> ''"
     for participant_id, wrapped in db.execute(query).fetchall():
         yield "participant_key", participant_id, wrapped
+    for record_id, content in db.execute("SELECT id, content FROM office_record").fetchall():
+        if content.startswith(SEALED):
+            yield "office_record", record_id, wrapped_of(content)
 
 
 def _count(wrapped: list[str], old: Sealer, new: Sealer | None) -> Found:

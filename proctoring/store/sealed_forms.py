@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
+from hashlib import sha256
 
-from proctoring.sealing import DataKey
+from proctoring.sealing import DataKey, Sealer
 from proctoring.store import StoreError
-from proctoring.types import Act, Answer, Enrolled, Trace
+from proctoring.types import Act, Answer, Enrolled, OfficeRecord, Still, Trace
 
 SEALED = "sealed:"
 
@@ -73,6 +74,36 @@ def sealed_trace(trace: Trace, key: DataKey) -> Trace:
 def opened_trace(trace: Trace, key: DataKey) -> Trace:
     """Raises CannotOpen."""
     return replace(trace, content=key.open(f"trace:{trace.id}", trace.content))
+
+
+def sealed_office(record: OfficeRecord, sealer: Sealer, wrapped: str) -> OfficeRecord:
+    """With a key of its own, which comes with it as that of a name does. Raises CannotOpen, and
+    UnicodeEncodeError."""
+    key = sealer.open_key(record.id, wrapped)
+    sealed = key.seal(_revision_of(record), record.content.encode())
+    return replace(record, content=f"{SEALED}{wrapped}:{_text(sealed)}")
+
+
+def opened_office(record: OfficeRecord, sealer: Sealer) -> OfficeRecord:
+    """Raises CannotOpen, and the ValueError of base64."""
+    key = sealer.open_key(record.id, wrapped_of(record.content))
+    sealed = base64.urlsafe_b64decode(record.content.rpartition(":")[2])
+    return replace(record, content=key.open(_revision_of(record), sealed).decode())
+
+
+def sealed_still(still: Still, key: DataKey) -> Still:
+    data = key.seal(f"still:{still.id}", still.data)
+    return replace(still, data=data, sha256=sha256(data).hexdigest())
+
+
+def opened_still(still: Still, key: DataKey) -> Still:
+    """Raises CannotOpen."""
+    data = key.open(f"still:{still.id}", still.data)
+    return replace(still, data=data, sha256=sha256(data).hexdigest())
+
+
+def _revision_of(record: OfficeRecord) -> str:
+    return f"office:{record.revision}"
 
 
 def _place(answer: Answer) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from proctoring.store import EvidenceRef, Rejected
-from proctoring.store.embedded import acts, answers, enrolments, traces
+from proctoring.store.embedded import acts, answers, enrolments, office, stills, traces
 from proctoring.store.embedded.rows import columns, from_row, insert, one, to_microseconds
 from proctoring.types import Participant
 
@@ -48,11 +48,12 @@ def evidence_of(db: sqlite3.Connection, participant_id: str) -> list[EvidenceRef
 
 def mark_evidence(db: sqlite3.Connection, participant_id: str) -> tuple[int, list[EvidenceRef]]:
     """Say that its bytes are gone: how many pieces had some, and whose files are to go. What was
-    observed goes at once.
+    observed, and what was shared, goes at once.
 
     Those are named anew every time, because whoever marked them may have died before the end.
     """
     traces.forget(db, participant_id)
+    stills.forget(db, participant_id)
     query = f"UPDATE evidence SET is_erased = 1 WHERE is_erased = 0 AND {_OF_PARTICIPANT}"
     count = db.execute(query, (participant_id,)).rowcount
     return count, orphans(db, evidence_of(db, participant_id))
@@ -65,7 +66,8 @@ def orphans(db: sqlite3.Connection, refs: Sequence[EvidenceRef]) -> list[Evidenc
 
 
 def forget(db: sqlite3.Connection, participant_id: str, at: datetime) -> None:
-    """Key, name, answers, acts and enrolments go, and the token ends. The first time counts."""
+    """Key, name, answers, acts, enrolments and invitation go, and the token ends. The first time
+    counts."""
     now = to_microseconds(at)
     db.execute(
         "UPDATE participant SET name = '', erased_at = ? WHERE id = ? AND erased_at IS NULL",
@@ -78,6 +80,7 @@ def forget(db: sqlite3.Connection, participant_id: str, at: datetime) -> None:
     answers.forget(db, participant_id)
     acts.forget(db, participant_id)
     enrolments.forget(db, participant_id)
+    office.forget(db, participant_id)
     db.execute(
         "UPDATE capability SET revoked_at = coalesce(revoked_at, ?) WHERE participant_id = ?",
         (now, participant_id),

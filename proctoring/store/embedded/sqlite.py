@@ -16,8 +16,10 @@ from proctoring.store.embedded.verbs.acts import ActVerbs
 from proctoring.store.embedded.verbs.erasure import ErasureVerbs
 from proctoring.store.embedded.verbs.incidents import IncidentVerbs
 from proctoring.store.embedded.verbs.meetings import MeetingVerbs
+from proctoring.store.embedded.verbs.office import OfficeVerbs
 from proctoring.store.embedded.verbs.participants import ParticipantVerbs
 from proctoring.store.embedded.verbs.staff import StaffVerbs
+from proctoring.store.embedded.verbs.stills import StillVerbs
 from proctoring.store.embedded.verbs.traces import TraceVerbs
 
 DATABASE = "openproctor.db"
@@ -25,7 +27,15 @@ EVIDENCE = "evidence"
 
 
 class SqliteStore(
-    MeetingVerbs, ParticipantVerbs, ActVerbs, IncidentVerbs, TraceVerbs, ErasureVerbs, StaffVerbs
+    MeetingVerbs,
+    ParticipantVerbs,
+    ActVerbs,
+    IncidentVerbs,
+    TraceVerbs,
+    StillVerbs,
+    OfficeVerbs,
+    ErasureVerbs,
+    StaffVerbs,
 ):
     """See `proctoring.store.Store` for what each method promises."""
 

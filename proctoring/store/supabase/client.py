@@ -21,7 +21,7 @@ from proctoring.store import Rejected, StoreError, Unknown
 from proctoring.store.supabase.rows import text_from_json, to_json
 from supabase import ClientOptions, create_client
 
-SCHEMA = "20261121001500"  # the newest migration that this program knows
+SCHEMA = "20261121001700"  # the newest migration that this program knows
 
 APPLY = (
     "Apply the project's migrations: `npx supabase link`, then `npx supabase db push`, in the"

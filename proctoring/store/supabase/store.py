@@ -15,13 +15,23 @@ from proctoring.store.supabase.verbs.acts import ActVerbs
 from proctoring.store.supabase.verbs.erasure import ErasureVerbs
 from proctoring.store.supabase.verbs.incidents import IncidentVerbs
 from proctoring.store.supabase.verbs.meetings import MeetingVerbs
+from proctoring.store.supabase.verbs.office import OfficeVerbs
 from proctoring.store.supabase.verbs.participants import ParticipantVerbs
 from proctoring.store.supabase.verbs.staff import StaffVerbs
+from proctoring.store.supabase.verbs.stills import StillVerbs
 from proctoring.store.supabase.verbs.traces import TraceVerbs
 
 
 class SupabaseStore(
-    MeetingVerbs, ParticipantVerbs, ActVerbs, IncidentVerbs, TraceVerbs, ErasureVerbs, StaffVerbs
+    MeetingVerbs,
+    ParticipantVerbs,
+    ActVerbs,
+    IncidentVerbs,
+    TraceVerbs,
+    StillVerbs,
+    OfficeVerbs,
+    ErasureVerbs,
+    StaffVerbs,
 ):
     """See `proctoring.store.Store` for what each method promises."""
 

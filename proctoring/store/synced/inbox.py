@@ -19,6 +19,7 @@ from proctoring.store.embedded import (
     enrolments,
     erasure,
     incidents,
+    office,
     outbox,
     papers,
     staff,
@@ -35,6 +36,7 @@ from proctoring.types import (
     Enrolled,
     Meeting,
     Notice,
+    OfficeRecord,
     Paper,
     Participant,
     Staff,
@@ -117,6 +119,10 @@ class Inbox:
                 return
             if known is None or known.revision <= paper.revision:
                 papers.put(db, paper, key)
+
+    def take_office(self, given: Iterable[OfficeRecord]) -> None:
+        with self._database.write() as db:
+            office.take(db, given)
 
     def take_answers(self, participant_id: str, given: Iterable[Answer]) -> None:
         """Unless they were erased here meanwhile."""

@@ -27,6 +27,7 @@ SWEEP_EVERY_S = 600.0
 FOLLOWED_FOR_S = 60.0  # after the last reading
 SPARED_FOR_S = 5.0  # after a failure, unless one worked since, readers do not wait for another
 IDS_PER_CALL = 200
+FOLLOWED_OFFICE = ("policy", "state")  # what of an examiner's records says how an exam is
 
 _log = logging.getLogger(__name__)
 
@@ -188,6 +189,7 @@ class Puller:
             self._inbox.take_capabilities(remote.capabilities(meeting_id))
             self._inbox.take_hold(meeting_id, remote.held(meeting_id))
             self._pull_paper(meeting_id)
+            self._inbox.take_office(remote.office(meeting_id, *FOLLOWED_OFFICE))
             followed.rights_due = now + RIGHTS_EVERY_S
         feed = remote.feed(meeting_id, after or 0)
         occurrences = [o for incident in feed.incidents for o in incident.occurrences]

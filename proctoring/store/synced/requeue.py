@@ -20,6 +20,11 @@ _RECORDS = (
     ("add_meeting", "SELECT id, id AS meeting_id, NULL FROM meeting"),
     ("save_staff", "SELECT entry, 'staff', NULL FROM staff"),
     ("save_paper", "SELECT meeting_id, meeting_id, NULL FROM paper"),
+    (
+        "save_office",
+        "SELECT id, meeting_id, NULL FROM office_record WHERE content <> '' ORDER BY rowid",
+    ),
+    ("erase_office", "SELECT id, meeting_id, NULL FROM office_record WHERE content = ''"),
     ("hold", "SELECT meeting_id, meeting_id, NULL FROM legal_hold"),
     ("add_participant", "SELECT id, meeting_id, id FROM participant"),
     ("add_capability", "SELECT id, meeting_id, participant_id FROM capability"),
@@ -55,6 +60,11 @@ _RECORDS = (
         "save_trace",
         "SELECT t.id, p.meeting_id, p.id FROM trace AS t"
         " JOIN participant AS p ON p.id = t.participant_id ORDER BY t.rowid",
+    ),
+    (
+        "save_still",
+        "SELECT s.id, p.meeting_id, p.id FROM still AS s"
+        " JOIN participant AS p ON p.id = s.participant_id ORDER BY s.rowid",
     ),
     (
         "save_enrolment",

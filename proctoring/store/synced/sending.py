@@ -10,17 +10,17 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from proctoring.store import EvidenceRef, Rejected, Store, Unknown
-from proctoring.store.embedded import acts, answers, enrolments, papers, traces
+from proctoring.store.embedded import acts, answers, enrolments, office, papers, stills, traces
 from proctoring.store.embedded.files import Damaged
 from proctoring.store.embedded.outbox import Row
 from proctoring.store.embedded.rows import one
 from proctoring.store.embedded.sqlite import SqliteStore
-from proctoring.types import Act, Answer, AuditEvent, CoverageSpan, Notice, Occurrence, Trace
+from proctoring.types import Act, Answer, AuditEvent, CoverageSpan, Notice, Occurrence, Still, Trace
 
 BATCHED = "save_coverage"  # the one verb that takes several records
 
 _Sender = Callable[[SqliteStore, Store, str], None]  # of the row with this key
-_Own = TypeVar("_Own", Answer, Act, Trace)
+_Own = TypeVar("_Own", Answer, Act, Trace, Still)
 
 
 def send(local: SqliteStore, remote: Store, rows: Sequence[Row]) -> None:
@@ -140,6 +140,26 @@ def _save_paper(local: SqliteStore, remote: Store, key: str) -> None:
             raise  # not because a newer one has taken its place
 
 
+def _save_office(local: SqliteStore, remote: Store, key: str) -> None:
+    with local.database.read() as db:
+        record = office.by_id(db, key)
+    if record is None or not record.content:
+        return  # erased since
+    try:
+        remote.save_office([record])
+    except Rejected:
+        known = remote.office(record.meeting_id, record.kind)
+        if any(one.id == key and one.revision == record.revision for one in known):
+            raise  # not because it was erased by another server
+
+
+def _erase_office(local: SqliteStore, remote: Store, key: str) -> None:
+    try:
+        remote.erase_office(key)
+    except Unknown:
+        return  # it never came there
+
+
 def _of_a_participant(
     find: Callable[[sqlite3.Connection, str], _Own | None], save: Callable[[Store, _Own], None]
 ) -> _Sender:
@@ -215,6 +235,9 @@ _SENDERS: dict[str, _Sender] = {
     ),
     "save_act": _of_a_participant(acts.by_id, lambda remote, act: remote.save_act(act)),
     "save_trace": _of_a_participant(traces.by_id, lambda remote, trace: remote.save_trace(trace)),
+    "save_still": _of_a_participant(stills.by_id, lambda remote, still: remote.save_still(still)),
+    "save_office": _save_office,
+    "erase_office": _erase_office,
     "save_enrolment": _save_enrolment,
     "erase_enrolments": _erase_enrolments,
     "save_staff": _save_staff,

@@ -31,15 +31,25 @@ from proctoring.store.synced.verbs.acts import ActVerbs
 from proctoring.store.synced.verbs.erasure import ErasureVerbs
 from proctoring.store.synced.verbs.incidents import IncidentVerbs
 from proctoring.store.synced.verbs.meetings import MeetingVerbs
+from proctoring.store.synced.verbs.office import OfficeVerbs
 from proctoring.store.synced.verbs.participants import ParticipantVerbs
 from proctoring.store.synced.verbs.staff import StaffVerbs
+from proctoring.store.synced.verbs.stills import StillVerbs
 from proctoring.store.synced.verbs.traces import TraceVerbs
 
 CLOSING_S = 5.0  # for sending what waits
 
 
 class SyncedStore(
-    MeetingVerbs, ParticipantVerbs, ActVerbs, IncidentVerbs, TraceVerbs, ErasureVerbs, StaffVerbs
+    MeetingVerbs,
+    ParticipantVerbs,
+    ActVerbs,
+    IncidentVerbs,
+    TraceVerbs,
+    StillVerbs,
+    OfficeVerbs,
+    ErasureVerbs,
+    StaffVerbs,
 ):
     """See `proctoring.store.Store` for what each method promises.
 
