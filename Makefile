@@ -1,9 +1,12 @@
 # make run     install what the app needs into .venv and open it on http://localhost:8501
 # make test    install what the tests need, Chromium too, and pass them
 # make check   ruff and mypy alone
+# make texts   find what there is to translate, and bring the languages' files up to date
 # make audit   bandit over the code, pip-audit over what is installed
 # make supabase-stack   Supabase's own small server, for the tests of that store
 # make nginx    Debian's nginx, for the test of several servers
+# make coturn   Debian's coturn, for the tests of a TURN server
+# make space    a folder that can be uploaded as a Hugging Face Space
 # make reference   the second environment, with the packages whose models run here, and its tests
 
 PYTHON ?= $(firstword $(shell command -v python3.11 python3))
@@ -12,7 +15,7 @@ BIN = .venv/bin
 # Debian's packages are installed as root: by sudo where one is not root already.
 APT = $(shell [ "$$(id -u)" = 0 ] || echo sudo) env DEBIAN_FRONTEND=noninteractive apt-get
 
-.PHONY: run test check audit pytest reference chromium nginx supabase-stack
+.PHONY: run test check texts audit pytest reference chromium nginx coturn supabase-stack space
 
 run: .venv/.run
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -24,6 +27,9 @@ check: .venv/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+texts: .venv/.test
+	$(BIN)/python -m proctoring.locales.gather
+
 audit: .venv/.test
 	$(BIN)/bandit --quiet -ll -r proctoring app.py pages --exclude proctoring/store
 	$(BIN)/bandit --quiet -ll -r proctoring/store -c .bandit.yaml
@@ -32,7 +38,7 @@ audit: .venv/.test
 	@echo "pip-audit: $$(head -1 .venv/audit.txt); packages it could not look up from here:" \
 		"$$(grep -c 'could not be audited' .venv/audit.txt)"
 
-pytest: .venv/.test chromium nginx supabase-stack
+pytest: .venv/.test chromium nginx coturn supabase-stack
 	$(BIN)/python -m pytest
 
 .venv/bin/python:
@@ -61,6 +67,13 @@ nginx:
 			|| echo "nginx could not be installed: the test of several servers will be skipped."; \
 	fi
 
+# As with nginx.
+coturn:
+	@if ! command -v turnserver >/dev/null; then \
+		{ $(APT) update -qq && $(APT) install -y -qq --no-install-recommends coturn; } \
+			|| echo "coturn could not be installed: the tests of a TURN server will be skipped."; \
+	fi
+
 # Into the environment, and not into the checkout. Without it those tests are skipped by name.
 supabase-stack: .venv/supabase-stack/.done
 
@@ -69,6 +82,14 @@ supabase-stack: .venv/supabase-stack/.done
 	cp $^ $(@D)
 	@$(BIN)/npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@ \
 		|| echo "@supabase/lite could not be installed: the tests of that store will be skipped."
+
+# Of what is committed, as the image takes it.
+space:
+	rm -rf .space && mkdir .space
+	git archive HEAD app.py requirements.txt .streamlit pages proctoring Dockerfile .dockerignore LICENSE | tar -x -C .space
+	cp docs/space/README.md .space/README.md
+	echo "ENV OPENPROCTOR_DEMO=on OPENPROCTOR_TRANSPORT=snapshots" >>.space/Dockerfile
+	@echo "hf upload YOU/openproctor .space --repo-type space"
 
 reference: .venv-reference/.done
 	.venv-reference/bin/python -m pytest tests/reference

@@ -16,6 +16,7 @@ import streamlit_webrtc.component
 import streamlit_webrtc.webrtc
 from streamlit.runtime import get_instance
 
+from proctoring.demo.stage import Stage
 from proctoring.services import Services
 from proctoring.settings import Settings, read_secrets
 
@@ -33,6 +34,12 @@ def services() -> Services:
     return Services(Settings.read(os.environ, read_secrets()))
 
 
+@cache
+def stage() -> Stage | None:
+    """Where demo exams play, if this server shows them."""
+    return Stage(services()) if services().settings.demo else None
+
+
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
     # streamlit-webrtc registers its component only when a page imports it first; we import
@@ -44,7 +51,10 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
         asyncio.create_task(_repeat(_Reaper(), TEND_EVERY_S)),
         asyncio.create_task(_repeat(lambda: shared.tidy(), TIDY_EVERY_S)),
         asyncio.create_task(_repeat(lambda: shared.tell_presence(), TELL_PRESENCE_EVERY_S)),
+        asyncio.create_task(_repeat(lambda: shared.integration.hooks.round(), TEND_EVERY_S)),
     ]
+    if shows := stage():
+        tasks.append(asyncio.create_task(shows.run()))
     try:
         yield
     finally:

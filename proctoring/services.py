@@ -5,39 +5,46 @@ from __future__ import annotations
 import contextlib
 import hmac
 import time
+from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from proctoring.access import tokens
-from proctoring.access.admission import MOST_CANDIDATES, Admission
+from proctoring.access.admission import Admission
 from proctoring.access.sign_ins import SignIns
 from proctoring.access.staff import Roster
-from proctoring.acting import Acting
-from proctoring.acts import make
+from proctoring.acts.acting import Acting
+from proctoring.acts.kinds import make
+from proctoring.acts.ledger import Ledger
+from proctoring.acts.outage import Outage
+from proctoring.acts.standing import Standing
 from proctoring.analysers import signals_of
 from proctoring.audit import events
 from proctoring.audit.journal import Journal
-from proctoring.capture import Capture
+from proctoring.capacity.figures import PICTURES_PER_S, Mode
+from proctoring.capacity.gate import Gate
 from proctoring.consent import Keeping
-from proctoring.desks import Desks
-from proctoring.ids import new_id
-from proctoring.journey import checked
-from proctoring.ledger import Ledger
-from proctoring.office import Office
-from proctoring.outage import Outage
-from proctoring.plaintext import LONGEST_INSTRUCTIONS, LONGEST_NAME, LONGEST_TITLE, line, lines
+from proctoring.integration.parts import Integration
+from proctoring.joining import Door, Full, NotInvited
+from proctoring.live.capture import Capture
+from proctoring.live.desks import Desks
+from proctoring.live.engines.chosen import engine_of
+from proctoring.live.seats import NotNow, Seat, Seats, Unheard, check_can_listen
+from proctoring.live.sharing import Sharing
+from proctoring.office.journey import checked
+from proctoring.office.meetings import Office
+from proctoring.plaintext import LONGEST_INSTRUCTIONS, LONGEST_TITLE, line, lines
 from proctoring.privacy import retention
-from proctoring.seats import NotNow, Seat, Seats, Unheard, check_can_listen, check_open
 from proctoring.settings import Settings
-from proctoring.standing import Standing
 from proctoring.store import Presence, Store, StoreError
 from proctoring.store.opening import open_store
 from proctoring.store.writer import StoreWriter
 from proctoring.types import Act, Journey, Meeting, Notice, Participant, Policy, Role
 from proctoring.upkeep import Upkeep
 
-__all__ = ["Full", "NotNow", "Opened", "Seat", "Services", "Unheard"]
+__all__ = ["Full", "NotInvited", "NotNow", "Opened", "Seat", "Services", "Unheard"]
 
 FINISHED = "participant.finished"
 ENDED = "ended by a proctor"  # why is in the act
@@ -45,10 +52,6 @@ SETTLES_WITHIN_S = 10.0
 NOTHING_ALLOWED = Policy()
 AS_EVER = Journey()
 PRESENT_FOR = timedelta(seconds=10)  # after a server last said that it holds somebody
-
-
-class Full(NotNow):
-    """There are as many candidates as there may be."""
 
 
 class Opened(NamedTuple):
@@ -68,17 +71,27 @@ class Services:
         self.writer = StoreWriter(self.store)
         self.roster = Roster(settings.staff or (), self.store.staff)
         self.sign_ins = SignIns(self.roster)
-        passes = tokens.Passes(_signing_key(settings))
+        signing_key = _signing_key(settings)
+        passes = tokens.Passes(signing_key)
         self.admission = Admission(self.store, passes, opens=self.sign_ins.opens)
         self.journal = Journal(self.store)
         self.office = Office(self.store, self.journal, self._stand_up)
         self.ledger = Ledger(self.store)
-        self._seats = Seats(settings, self.store, self.writer, self.journal, self.ledger)
+        self._engine = engine_of(settings.engine, settings.workers)
+        self._seats = Seats(
+            settings, self.store, self.writer, self.journal, self.ledger, self._engine
+        )
+        self.capacity = Gate(settings.capacity, settings.data_dir, self._modes)
+        self.sharing = Sharing(self.store, self.ledger)
         self.acting = Acting(self.store, self.ledger, self._heed)
         self._outage = Outage(settings.data_dir, self.store, self.ledger, self.acting.by_server)
+        self.door = Door(self.store, self.admission, lambda: self.acting)
         self.desks = Desks(self.journal)
         keep = retention.Policy.of_days(settings.keep_evidence_days, settings.keep_records_days)
         self.upkeep = Upkeep(self.store, keep, self.ledger)
+        self.integration = Integration(
+            settings.data_dir, self.store, signing_key, settings.webhook_networks
+        )
 
     @property
     def problem(self) -> str:
@@ -122,7 +135,7 @@ class Services:
             opens_at=opens_at,
             closes_at=closes_at,
             length_s=length_s,
-            signals=signals_of(signals, policy),
+            signals=signals_of(signals, policy, journey),
             instructions=lines(instructions, LONGEST_INSTRUCTIONS),
             preset=preset,
             created_at=datetime.now(UTC),
@@ -138,32 +151,19 @@ class Services:
     # candidates ---------------------------------------------------------------------------
 
     def join(
-        self, meeting_id: str, name: str, consent_version: str, address: str | None = None
+        self,
+        meeting_id: str,
+        name: str,
+        consent_version: str,
+        address: str | None = None,
+        personal: str = "",
     ) -> tuple[Participant, str]:
         """A new participant, who has agreed to the text, and their resume token.
 
-        For whoever asks from `address`; None is ourselves. Raises NotNow, Full, TooMany.
+        For whoever asks from `address`; None is ourselves. By a personal link's secret the name is
+        that of the invitation. Raises NotNow, Full, NotInvited, TooMany.
         """
-        meeting, now = self.store.meeting(meeting_id), datetime.now(UTC)
-        check_open(meeting, now)
-        check_can_listen(meeting.policy)
-        if address is not None:
-            self.admission.check_joining(meeting_id, address)
-        known = self.store.capabilities(meeting_id)  # cheaper than names, which may be sealed
-        if sum(one.role is Role.CANDIDATE for one in known) >= MOST_CANDIDATES:
-            raise Full("This exam takes no more candidates. Ask your exam office.")
-        participant = Participant(
-            id=new_id(),
-            meeting_id=meeting_id,
-            name=line(name, LONGEST_NAME),
-            joined_at=now,
-            consent_at=now,
-            consent_version=consent_version,
-        )
-        token = tokens.new_secret()
-        own = tokens.capability(Role.CANDIDATE, meeting_id, token, participant.id)
-        self.store.add_participant(participant, own)
-        return participant, token
+        return self.door.join(meeting_id, name, consent_version, address, personal)
 
     def open_page(self, participant_id: str) -> tuple[Seat, Capture, int]:
         """See `Seats.open_page`."""
@@ -172,6 +172,30 @@ class Services:
     def seat(self, participant_id: str) -> Seat | None:
         """The running one, or None."""
         return self._seats.get(participant_id)
+
+    def seated(self) -> dict[str, list[str]]:
+        """Ids of the candidates from whom something comes in here, by meeting."""
+        return self._seats.held()
+
+    def transport_of(self, participant_id: str) -> str:
+        """By which way they send: "auto", or "snapshots" alone."""
+        is_reduced = self.capacity.is_by_snapshots(participant_id)
+        return "snapshots" if is_reduced else self.settings.transport
+
+    def pictures_per_s(self, participant_id: str) -> float:
+        """That are wanted of who sends snapshots."""
+        wanted = self.settings.frames_per_s
+        if self.capacity.is_by_snapshots(participant_id):
+            wanted = min(wanted, PICTURES_PER_S[Mode.SNAPSHOTS])
+        return wanted
+
+    def _modes(self) -> dict[str, Mode]:
+        """Who is in an exam here, and how they are measured."""
+        return {
+            one: Mode.SNAPSHOTS if self.capacity.is_by_snapshots(one) else Mode.FULL
+            for ids in self.seated().values()
+            for one in ids
+        }
 
     def shown(self, occurrence_id: str) -> None:
         """The candidate's page says that it shows this warning."""
@@ -228,15 +252,25 @@ class Services:
         now = datetime.now(UTC)
         self.journal.flush()
         self._outage.tend(now)  # first: what it gives back may keep somebody's time from being up
-        self._end_breaks(now)
+        self._do_what_is_due(now)
         for participant_id in self._seats.tend(now):
             self.finish(participant_id, "time is up")
 
-    def _end_breaks(self, now: datetime) -> None:
-        """A break that was as long as it may be is over."""
-        for participant_id in self._seats.on_a_break_too_long(now):
-            over = make("resume", {}, participant_id=participant_id, at=now)
-            self.acting.by_server(self.store.participant(participant_id), over)
+    def _do_what_is_due(self, now: datetime) -> None:
+        for act in self._due(now):
+            self.acting.by_server(self.store.participant(act.participant_id), act)
+
+    def _due(self, now: datetime) -> Iterator[Act]:
+        """What the server does by itself: a break that was as long as it may be is over, a check
+        of who it is has a result, and a desk that closed lets go of its candidates."""
+        for one in self._seats.on_a_break_too_long(now):
+            yield make("resume", {}, participant_id=one, at=now)
+        for one, found in self._seats.rechecked():
+            yield make("rechecked", asdict(found), participant_id=one, at=now)
+        for meeting_id, desk in self.desks.gone():
+            for one, duty in self.ledger.duties(meeting_id).items():
+                if duty.claim and duty.claim.desk == desk:
+                    yield make("release", {"desk": desk}, participant_id=one, at=now)
 
     def tidy(self) -> None:
         """Called every hour or so: settles what was left open, erases what is due."""
@@ -244,6 +278,7 @@ class Services:
 
     def close(self) -> None:
         self._seats.close()
+        self._engine.close()
         self.tell_presence()  # that nobody sits here any more
         self.writer.close()
         self.store.close()

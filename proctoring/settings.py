@@ -8,27 +8,38 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any
 
+from proctoring import setting_values as reading
 from proctoring.access.staff import read_staff
+from proctoring.integration.platforms import Platform
+from proctoring.setting_values import PREFIX, SettingsError
 
-PREFIX = "OPENPROCTOR_"
-SEALING_KEY_BYTES = 32
-LONGEST_KEEPING = 3650  # days
+__all__ = [
+    "DROP_INS",
+    "ENGINES",
+    "PREFIX",
+    "SECRETS",
+    "SUPABASE_KEYS",
+    "SUPABASE_URL",
+    "Settings",
+    "SettingsError",
+    "SupabaseSettings",
+    "read_secrets",
+    "supabase_settings",
+]
+
 SECRETS = Path(".streamlit/secrets.toml")  # where Streamlit looks: beside the app, and at home
 # In the order of preference. The last is what other Streamlit apps call it.
 SUPABASE_KEYS = ("SUPABASE_SECRET_KEY", "SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_KEY")
 SUPABASE_URL = "SUPABASE_URL"
-
-
-class SettingsError(ValueError):
-    """A setting cannot be understood; the message names it and says what it takes."""
+ENGINES = ("thread", "process", "ray")  # see docs/capacity.md
+DROP_INS = ("dyte", "smart-exam-ai", "proctor-audit")  # see docs/api.md
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +62,28 @@ class SupabaseSettings:
 class Settings:
     data_dir: Path = Path("data")  # database and evidence
     public_url: str = ""  # "https://exams.example.org"; empty: the address in the browser
-    ice_servers: tuple[dict[str, Any], ...] = ()  # STUN and TURN, as in RTCConfiguration
+    # STUN and TURN, as in RTCConfiguration; the pages' own copies are made by live.ice
+    ice_servers: tuple[dict[str, Any], ...] = field(default=(), repr=False)
+    turn_secret: str = field(default="", repr=False)  # of which TURN credentials are made
     frames_per_s: float = 4.0  # pictures analysed per second and candidate
     stills_per_s: float = 1.0  # pictures shown on the desk per second and candidate
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()  # whose X-Forwarded-For counts
     keep_evidence_days: int = 30  # pictures and sounds, from the closing of the meeting
     keep_records_days: int = 365  # names and keys, from the same
     keep_traces: bool = True  # what is observed, minute by minute, for as long as pictures
+    desk_budget: int = 12  # incidents that a proctor is shown in ten minutes
+    look_every_min: int = 15  # nobody in an exam goes unlooked-at for longer
+    drop_ins: frozenset[str] = frozenset()  # of DROP_INS: whose paths are served at the root
+    drop_in_origins: tuple[str, ...] = ()  # of pages that may call those: "https://host"
+    lti: tuple[Platform, ...] = ()  # learning platforms that send candidates
+    webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()  # that are not public
     sealing_key: bytes = field(default=b"", repr=False)  # empty: the file in the data folder
+    engine: str = "thread"  # of ENGINES: where candidates are watched
+    workers: int = 0  # of the other engines; 0: one for each core
+    transport: str = "auto"  # or "snapshots": picture and sound never go by WebRTC
+    capacity: str = "auto"  # or "off", or how many candidates at once: see docs/capacity.md
+    snapshot_sound: str = "samples"  # or "opus", where a browser can encode it
+    demo: bool = False  # visitors may begin demo exams, and nothing is kept for long
     replica: str = ""  # this server's name among those that share a store; empty: it is alone
     replica_url: str = ""  # where the other servers reach it
     staff: frozenset[str] | None = None  # who may make exams; None: whoever comes, nobody signs in
@@ -70,25 +95,48 @@ class Settings:
     ) -> Settings:
         """Raises SettingsError. `secrets` are Streamlit's: see `read_secrets`."""
         default = cls()
+        is_demo = reading.switch(environment, "DEMO", default.demo)
+        if is_demo:
+            default = cls(keep_evidence_days=1, keep_records_days=1)
         return cls(
             data_dir=Path(environment.get(PREFIX + "DATA_DIR") or default.data_dir),
-            public_url=_url(environment, "PUBLIC_URL"),
-            ice_servers=_ice_servers(environment.get(PREFIX + "ICE_SERVERS", "")),
-            frames_per_s=_rate(environment, "FRAMES_PER_S", default.frames_per_s, 0.5, 15),
-            stills_per_s=_rate(environment, "STILLS_PER_S", default.stills_per_s, 0.1, 5),
-            trusted_proxies=_networks(environment, "TRUSTED_PROXIES"),
-            keep_evidence_days=_days(environment, "KEEP_EVIDENCE_DAYS", default.keep_evidence_days),
-            keep_records_days=_days(environment, "KEEP_RECORDS_DAYS", default.keep_records_days),
-            keep_traces=_switch(environment, "KEEP_TRACES", default.keep_traces),
-            sealing_key=_key(environment.get(PREFIX + "SEALING_KEY", "")),
-            replica=_name(environment, "REPLICA"),
-            replica_url=_url(environment, "REPLICA_URL"),
+            public_url=reading.url(environment, "PUBLIC_URL"),
+            ice_servers=reading.ice_servers(environment, "ICE_SERVERS"),
+            turn_secret=reading.turn_secret(environment, "TURN_SECRET"),
+            frames_per_s=reading.rate(environment, "FRAMES_PER_S", default.frames_per_s, 0.5, 15),
+            stills_per_s=reading.rate(environment, "STILLS_PER_S", default.stills_per_s, 0.1, 5),
+            trusted_proxies=reading.networks(environment, "TRUSTED_PROXIES"),
+            keep_evidence_days=reading.days(
+                environment, "KEEP_EVIDENCE_DAYS", default.keep_evidence_days
+            ),
+            keep_records_days=reading.days(
+                environment, "KEEP_RECORDS_DAYS", default.keep_records_days
+            ),
+            keep_traces=reading.switch(environment, "KEEP_TRACES", default.keep_traces),
+            desk_budget=reading.whole(environment, "DESK_BUDGET", default.desk_budget, 1, 100),
+            look_every_min=reading.whole(
+                environment, "LOOK_EVERY_MIN", default.look_every_min, 1, 240
+            ),
+            drop_ins=reading.names(environment, "DROP_INS", DROP_INS),
+            drop_in_origins=reading.origins(environment, "DROP_IN_ORIGINS"),
+            lti=reading.platforms(environment, "LTI"),
+            webhook_networks=reading.networks(environment, "WEBHOOK_NETWORKS"),
+            sealing_key=reading.key(environment.get(PREFIX + "SEALING_KEY", "")),
+            engine=reading.one_of(environment, "ENGINE", ENGINES),
+            workers=reading.whole(environment, "WORKERS", default.workers, 0, 256),
+            transport=reading.one_of(environment, "TRANSPORT", ("auto", "snapshots")),
+            capacity=reading.capacity(environment, "CAPACITY"),
+            snapshot_sound=reading.one_of(environment, "SNAPSHOT_SOUND", ("samples", "opus")),
+            demo=is_demo,
+            replica=reading.name(environment, "REPLICA"),
+            replica_url=reading.url(environment, "REPLICA_URL"),
             staff=_staff(environment, "STAFF", secrets),
             supabase=supabase_settings(environment, secrets or {}),
         )
 
     def __post_init__(self) -> None:
         """Raises SettingsError for what cannot work."""
+        self._check_turn()
         if not self.replica:
             return
         if not self.replica_url:
@@ -100,6 +148,24 @@ class Settings:
             raise SettingsError(
                 f"{PREFIX}REPLICA needs {PREFIX}SEALING_KEY, the same on all servers: with keys"
                 " of their own, none opens what another has sealed."
+            )
+
+    def _check_turn(self) -> None:
+        bare = [
+            url
+            for server in self.ice_servers
+            for url in server["urls"]
+            if "username" not in server and url.startswith("turn")
+        ]
+        if bare and not self.turn_secret:
+            raise SettingsError(
+                f"{PREFIX}ICE_SERVERS: {bare[0]} needs credentials. Write username and credential"
+                f" beside it, or set {PREFIX}TURN_SECRET to its static-auth-secret."
+            )
+        if self.turn_secret and not bare:
+            raise SettingsError(
+                f"{PREFIX}TURN_SECRET is for TURN servers without username and credential, and"
+                f" {PREFIX}ICE_SERVERS lists none of these. Add one, or take the secret away."
             )
 
 
@@ -159,22 +225,6 @@ def _weak_role(key: str) -> str:
     return "" if role == "service_role" else role
 
 
-def _url(environment: Mapping[str, str], name: str) -> str:
-    text = environment.get(PREFIX + name, "")
-    if text and not text.startswith(("https://", "http://")):
-        raise SettingsError(f"{PREFIX}{name} must begin with https:// (or http://): {text!r}")
-    return text.rstrip("/")
-
-
-def _name(environment: Mapping[str, str], name: str) -> str:
-    text = environment.get(PREFIX + name, "")
-    if not re.fullmatch(r"[A-Za-z0-9-]{0,32}", text):
-        raise SettingsError(
-            f"{PREFIX}{name} must be a short name of letters, digits and hyphens: {text!r}"
-        )
-    return text
-
-
 def _staff(
     environment: Mapping[str, str], name: str, secrets: Mapping[str, Any] | None
 ) -> frozenset[str] | None:
@@ -184,69 +234,3 @@ def _staff(
         return read_staff(environment.get(PREFIX + name, ""), secrets.get("auth"))
     except ValueError as error:
         raise SettingsError(f"{PREFIX}{name} {error}") from None
-
-
-def _ice_servers(text: str) -> tuple[dict[str, Any], ...]:
-    try:
-        servers = json.loads(text or "[]")
-        if not (isinstance(servers, list) and all("urls" in server for server in servers)):
-            raise ValueError
-    except (ValueError, TypeError):
-        raise SettingsError(
-            f"{PREFIX}ICE_SERVERS must be a JSON list such as"
-            ' [{"urls": "turn:turn.example.org", "username": "…", "credential": "…"}]'
-        ) from None
-    return tuple(servers)
-
-
-def _networks(environment: Mapping[str, str], name: str) -> tuple[IPv4Network | IPv6Network, ...]:
-    text = environment.get(PREFIX + name, "")
-    try:
-        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
-    except ValueError as error:
-        raise SettingsError(
-            f"{PREFIX}{name} must list addresses or networks (10.0.0.5, 10.1.0.0/16): {error}"
-        ) from None
-
-
-def _rate(
-    environment: Mapping[str, str], name: str, default: float, low: float, high: float
-) -> float:
-    text = environment.get(PREFIX + name) or str(default)
-    try:
-        rate = float(text)
-    except ValueError:
-        rate = float("nan")
-    if not low <= rate <= high:
-        raise SettingsError(f"{PREFIX}{name} must be a number from {low} to {high}: {text!r}")
-    return rate
-
-
-def _days(environment: Mapping[str, str], name: str, default: int) -> int:
-    text = environment.get(PREFIX + name) or str(default)
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= LONGEST_KEEPING):
-        raise SettingsError(
-            f"{PREFIX}{name} must be a whole number of days from 1 to {LONGEST_KEEPING}: {text!r}"
-        )
-    return int(text)
-
-
-def _switch(environment: Mapping[str, str], name: str, default: bool) -> bool:
-    text = environment.get(PREFIX + name) or ("on" if default else "off")
-    if text not in ("on", "off"):
-        raise SettingsError(f"{PREFIX}{name} must be on or off: {text!r}")
-    return text == "on"
-
-
-def _key(text: str) -> bytes:
-    """Never repeats the text: it may be most of a key."""
-    try:
-        key = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        key = b"?"
-    if len(key) not in (0, SEALING_KEY_BYTES):
-        raise SettingsError(
-            f"{PREFIX}SEALING_KEY must be {SEALING_KEY_BYTES} bytes in base64, such as"
-            " `openssl rand -base64 32` prints."
-        )
-    return key

@@ -10,10 +10,10 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from proctoring.ledger import Ledger
+from proctoring.acts.ledger import Ledger
+from proctoring.acts.standing import deadline
 from proctoring.privacy import retention
 from proctoring.privacy.retention import Failure, Policy
-from proctoring.standing import deadline
 from proctoring.store import Store, StoreError
 from proctoring.types import Meeting, Participant
 

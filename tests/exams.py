@@ -1,13 +1,24 @@
-"""Makers of papers, answers, acts, traces and staff."""
+"""Makers of papers, answers, acts, traces, stills, an office's records and staff."""
 
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from typing import Any
 
 from making import at
 
-from proctoring.types import Act, Answer, AnswerKey, Paper, Staff, StaffRole, Trace
+from proctoring.types import (
+    Act,
+    Answer,
+    AnswerKey,
+    OfficeRecord,
+    Paper,
+    Staff,
+    StaffRole,
+    Still,
+    Trace,
+)
 
 QUESTIONS = json.dumps({"sections": [{"title": "Über π", "questions": ["1 + 1?"]}]})
 SOLUTIONS = json.dumps({"1": {"points": 2, "solution": "2"}})
@@ -66,6 +77,34 @@ def trace(number: int = 1, content: bytes = b"\x00\xff\x5c", **changes: Any) -> 
         "content": content,
     }
     return Trace(**values | changes)
+
+
+def office_record(**changes: Any) -> OfficeRecord:
+    values: dict[str, Any] = {
+        "id": "q",
+        "meeting_id": "m",
+        "kind": "invitation",
+        "revision": 1,
+        "token_hash": "hash of q",
+        "content": '{"name": "Zoë"}',
+        "saved_at": at(5),
+        "actor": "c",
+    }
+    return OfficeRecord(**values | changes)
+
+
+def still(number: int = 1, data: bytes = b"\x00\xff\x5c", **changes: Any) -> Still:
+    values: dict[str, Any] = {
+        "id": f"still {number}",
+        "participant_id": "p",
+        "at": at(number),
+        "source": "screen",
+        "width": 1280,
+        "height": 720,
+        "sha256": sha256(data).hexdigest(),
+        "data": data,
+    }
+    return Still(**values | changes)
 
 
 def staff(entry: str = "ann@uni.example", role: StaffRole = StaffRole.PROCTOR) -> Staff:

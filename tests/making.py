@@ -11,7 +11,7 @@ import numpy as np
 from proctoring.ids import new_id
 from proctoring.perception.scene import Perception
 from proctoring.pipeline import Pipeline
-from proctoring.presets import PRESETS
+from proctoring.policy.presets import PRESETS
 from proctoring.types import (
     Category,
     Face,

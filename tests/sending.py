@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from exams import act, answer, answer_key, paper, staff, trace
+from exams import act, answer, answer_key, paper, staff, still, trace
 from faults import Faulty
 from making import at, occurrence
 from stores import capability, enrolled, event, evidence, meeting, participant, span
@@ -74,6 +74,7 @@ def whole(store: Store) -> object:
         [store.answers(p.id) for p in store.participants("m")],
         [store.acts(p.id) for p in store.participants("m")],
         [store.traces(p.id) for p in store.participants("m")],
+        [store.still(s.id) for p in store.participants("m") for s in store.stills(p.id)],
         [store.enrolments(p.id) for p in store.participants("m")],
         store.staff(),
     )
@@ -99,6 +100,8 @@ def write_everything(store: Store) -> None:
             store.save_act(act(number, id=f"{name}{number}", participant_id=name))
         for number in (1, 2):
             store.save_trace(trace(number, id=f"{name}{number}", participant_id=name))
+        for number in (1, 2):
+            store.save_still(still(number, id=f"{name}{number}", participant_id=name))
         store.save_enrolment(enrolled(participant_id=name))
         store.finish(name, at(60), "submitted")
     store.add_participant(participant(id="r"))

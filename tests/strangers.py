@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 from making import GREY, occurrence
 
@@ -19,7 +20,7 @@ from proctoring.access import tokens
 from proctoring.access.tokens import MANAGES, PASS_LASTS_S, SITS, Passes
 from proctoring.ids import new_id
 from proctoring.services import Opened, Services
-from proctoring.types import Capability, Participant, Role
+from proctoring.types import Capability, Participant, Role, Still
 
 TITLE = "Secret history"  # of the first meeting; nobody who is refused reads it
 NAME = "Ada Lovelace"  # of its first candidate
@@ -54,6 +55,7 @@ class World:
     bo_token: str
     eve_token: str  # of the other meeting
     evidence_id: str
+    still_id: str  # of Ada's screen
     capabilities: dict[str, Capability]
     secrets: dict[str, str]  # by the same names
 
@@ -89,6 +91,9 @@ def make_world(services: Services) -> World:
     picture = evidence.picture(seen.id, now, GREY, ())
     services.store.save_occurrence(seen)
     services.store.save_evidence(picture)
+    shot = evidence.still(GREY)
+    screen = Still(new_id(), ada.id, now, "screen", 640, 480, sha256(shot).hexdigest(), shot)
+    services.store.save_still(screen)
 
     secrets = {
         "proctor": first.proctor_secret,
@@ -132,6 +137,7 @@ def make_world(services: Services) -> World:
         bo_token,
         eve_token,
         picture.id,
+        screen.id,
         capabilities,
         secrets,
     )
@@ -140,6 +146,9 @@ def make_world(services: Services) -> World:
 def right(roles: frozenset[Role]) -> str:
     """Whose credential is good for these roles, in the first meeting."""
     return "candidate" if roles == SITS else "examiner" if roles == MANAGES else "proctor"
+
+
+OF_THE_MEETING = ("candidate", "proctor", "examiner", "reviewer")
 
 
 def wrong_passes(
@@ -176,7 +185,7 @@ def wrong_passes(
         "signed nonsense": world.sign({"role": "examiner"}),
     }
     for name, capability in world.capabilities.items():
-        if capability.role in roles and name in (right(roles), "proctor", "examiner", "reviewer"):
+        if capability.role in roles and name in (right(roles), *OF_THE_MEETING):
             continue
         if capability.role in roles and "other" in name and not names_target:
             continue

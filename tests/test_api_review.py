@@ -378,7 +378,9 @@ def test_an_appeal_is_to_be_looked_at_until_somebody_has_decided_since(world):
     seen = world.observe(5, sampled=False)
     world.act("appeal", 59.9, role="candidate", text="It was my sister.")
     assert world.list(world.reviewers[0])["candidates"][0]["marks"] == ["appealed", "open"]
-    assert world.see(world.reviewers[0])["appeals"][0]["text"] == "It was my sister."
+    view = world.see(world.reviewers[0])
+    assert view["appeals"][0]["text"] == "It was my sister."
+    assert not view["notes"], "it is told once"
     world.decide(world.reviewers[0], seen, "dismissed", because="allowed")
     assert world.list(world.reviewers[0])["candidates"][0]["marks"] == ["decided"]
 

@@ -54,17 +54,23 @@ def test_replay_prints_incidents_and_then_a_summary(tmp_path):
     assert summary["coverage"]["face_count"] > 0.9
 
 
-def test_replay_without_json_speaks_to_people():
-    run = proctoring("replay", CLIP)
+@pytest.fixture(scope="module")
+def cut(tmp_path_factory):
+    """Sixteen seconds, without the sound: the second person is still there."""
+    path = tmp_path_factory.mktemp("cut") / "cut.mp4"
+    subprocess.run(
+        ["ffmpeg", "-y", "-loglevel", "error", "-i", CLIP, "-t", "16", "-an", path], check=True
+    )
+    return path
+
+
+def test_replay_without_json_speaks_to_people(cut):
+    run = proctoring("replay", cut)
     assert "More than one face" in run.stdout
     assert "score" in run.stdout
 
 
-def test_what_is_still_going_on_at_the_end_has_no_closing_time(tmp_path):
-    cut = tmp_path / "cut.mp4"
-    subprocess.run(
-        ["ffmpeg", "-y", "-loglevel", "error", "-i", CLIP, "-t", "16", "-an", cut], check=True
-    )
+def test_what_is_still_going_on_at_the_end_has_no_closing_time(cut):
     *incidents, _ = lines(proctoring("replay", cut, "--json"))
     assert [(i["kind"], i["closed_s"]) for i in incidents] == [("multiple_faces", None)]
 

@@ -155,7 +155,7 @@ def test_streamlit_guards_its_own_routes_and_takes_small_files_from_examiners_al
     assert server["maxMessageSize"] <= 10  # MB
     drawn = [*(ROOT / "pages").glob("*.py"), *(ROOT / "proctoring/ui").glob("*.py")]
     takes = {path.name for path in drawn if "file_uploader" in path.read_text()}
-    assert takes == {"paper_file.py"}
+    assert takes == {"paper_file.py", "manage_guests.py", "policy_editor.py"}
     assert not [path for path in drawn if "camera_input" in path.read_text()]
     uses = {path.name for path in drawn if "ask_for_paper" in path.read_text()}
     assert uses == {"paper_file.py", "manage_paper.py", "new_exam_work.py"}

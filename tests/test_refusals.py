@@ -18,11 +18,20 @@ from proctoring.ui import desk as desk_parts
 
 ROOT = Path(__file__).parent.parent
 ENTRY = str(ROOT / "pages" / "_navigation.py")
-PAGES = {"": None, "exam": SITS, "desk": READS, "review": READS, "manage": MANAGES}  # "": everybody
+PAGES = {
+    "": None,
+    "exam": SITS,
+    "desk": READS,
+    "review": READS,
+    "manage": MANAGES,
+    "policy": MANAGES,
+    "office": MANAGES,
+}  # "": everybody
 COMPONENTS = {  # what a browser can send to the server by each
     "desk": {"renew"},
-    "devices": {"news", "state"},
+    "devices": {"news", "share", "state"},
     "exam": {"news"},
+    "language_switch": {"chosen"},
     "outside": set(),
     "own": {"news"},
     "paper": {"news"},
@@ -84,7 +93,7 @@ def test_every_page_and_component_is_known_here():
     assert sent == COMPONENTS
 
 
-@pytest.mark.parametrize("page", ["desk", "review", "manage"])
+@pytest.mark.parametrize("page", ["desk", "review", "manage", "policy", "office"])
 def test_a_wrong_link_gets_the_same_page_and_nothing_else(world, page):
     baseline = drawn(open_page(page))
     for name, (meeting_id, secret) in wrong_links(world, PAGES[page]).items():
@@ -106,6 +115,18 @@ def test_a_wrong_seat_opens_the_door_for_newcomers_and_nobodys_exam(world):
             assert "seat" not in app.query_params or meeting_id in ("unknown", "' OR 1=1 --"), name
             if "visit" in app.session_state:
                 assert app.session_state["visit"].bearer is None, name
+    assert world.services.store.participants(world.meeting_id) == known
+
+
+def test_a_wrong_personal_link_opens_no_door(world):
+    known = world.services.store.participants(world.meeting_id)
+    wrong = {name: link for name, link in wrong_links(world, SITS).items() if link[1]}
+    wrong |= {"somebody's seat": (world.meeting_id, world.ada_token)}
+    for name, (meeting_id, token) in wrong.items():
+        with probes.one():
+            app = open_page("exam", meeting=meeting_id, personal=token)
+            assert NAME not in drawn(app), name
+            assert not app.text_input, name
     assert world.services.store.participants(world.meeting_id) == known
 
 

@@ -13,7 +13,7 @@ from http.client import HTTPConnection
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from live import launch, open_page, person, running_server, sync_playwright
+from live import open_page, person
 from making import GREY, occurrence
 from playwright.sync_api import expect
 
@@ -38,27 +38,6 @@ NAMES = [
 DRAWN = "a, img, svg, [role=img], code, em, strong"  # what a name must not become
 LONGEST = "👋" * 120  # as a browser that counts otherwise could send it
 TURNED = "Ada \u202ecipher\u2066"  # would turn what stands after it
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with running_server(tmp_path_factory.mktemp("security") / "data") as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def context(browser):
-    context = person(browser)
-    yield context
-    context.close()
 
 
 def ask(server, path, method, body=None):
@@ -125,7 +104,7 @@ def test_a_name_is_just_that_on_every_page_and_on_the_desk(server, browser, cont
     for page in (desk, manage):
         assert "caught" not in page.title()
         wide = "document.querySelector('[data-testid=stMain]')"
-        assert page.evaluate(f"{wide}.scrollWidth <= {wide}.clientWidth")
+        page.wait_for_function(f"{wide}.scrollWidth <= {wide}.clientWidth")
 
 
 def test_a_new_proctor_link_closes_the_desk_that_is_open(server, context):
@@ -136,7 +115,9 @@ def test_a_new_proctor_link_closes_the_desk_that_is_open(server, context):
     manage.get_by_role("button", name="New proctor link").click()
     manage.get_by_role("button", name="Make it").click()
     expect(manage.get_by_text("It is shown only now")).to_be_visible()
-    new = manage.locator("input[readonly]").first.input_value()
+    shown = manage.locator("input[readonly]").first
+    expect(shown).to_have_value(re.compile(f"^{server.url}/desk"))
+    new = shown.input_value()
     expect(desk.get_by_text("This link does not open a desk")).to_be_visible()
     expect(desk.get_by_text("Secret history")).to_have_count(0)
     expect(open_page(context, new).get_by_text("Nobody has joined")).to_be_visible()
@@ -177,6 +158,7 @@ def test_secrets_are_in_no_request_but_their_own_and_in_no_log(server, context):
     context.on("request", lambda request: requests.append(request))
     page = join(context, links, "Ada")
     page.on("console", lambda message: blocked.append(message.text))
+    expect(page).to_have_url(re.compile("seat="))
     token = parse_qs(urlsplit(page.url).query)["seat"][0]
     (ada,) = store.participants(links.meeting_id)
     seen = occurrence(meeting_id=ada.meeting_id, participant_id=ada.id)

@@ -16,14 +16,15 @@ from starlette.routing import BaseRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from proctoring.access.tokens import SITS, Refused
-from proctoring.acting import TooSoon
-from proctoring.acts import BadAct
+from proctoring.acts.acting import TooSoon
+from proctoring.acts.kinds import BadAct
+from proctoring.acts.talk import for_candidate
 from proctoring.api import guard
 from proctoring.api.status import status
-from proctoring.reports import RESERVED
+from proctoring.language.again import again
+from proctoring.live.reports import RESERVED
 from proctoring.services import Seat, Services
 from proctoring.store import Rejected, StoreError, Unknown
-from proctoring.talk import for_candidate
 from proctoring.types import Capability, Meeting
 
 LATER_S = 3.0  # an act that cannot be kept now comes again then
@@ -42,7 +43,7 @@ Message = dict[str, Any]
 def routes(services: Services) -> list[BaseRoute]:
     async def exam(socket: WebSocket, bearer: Capability, hello: Message) -> None:
         number = int(hello.get("page", 0))
-        await Page(services, socket, bearer, number).serve()
+        await Page(services, socket, bearer, number, guard.language_of(hello)).serve()
 
     return [guard.guarded_socket(services, "/api/exam", SITS, exam)]
 
@@ -51,13 +52,19 @@ class Page:
     """One open socket."""
 
     def __init__(
-        self, services: Services, socket: WebSocket, bearer: Capability, number: int
+        self,
+        services: Services,
+        socket: WebSocket,
+        bearer: Capability,
+        number: int,
+        language: str,
     ) -> None:
         self._services = services
         self._socket = socket
         self._bearer = bearer
         self._participant_id = bearer.participant_id or ""
         self._number = number
+        self._language = language
         self._meeting: Meeting | None = None
         self._told: set[str] = set()  # ids of the occurrences that went out
         self._shown: set[str] = set()
@@ -115,7 +122,9 @@ class Page:
         meeting = await self._get_meeting()
         is_watched = self._services.desks.are_open(meeting.id)
         now = datetime.now(UTC)
-        return status(meeting, seat, occurrences, now, is_watched=is_watched)
+        return status(
+            meeting, seat, occurrences, now, is_watched=is_watched, language=self._language
+        )
 
     async def _messages(self) -> list[Message]:
         """What was said and done, as the candidate may see it."""
@@ -157,7 +166,7 @@ class Page:
         except TooSoon as too_soon:
             return {"type": "later", "id": act_id, "wait_s": round(too_soon.wait_s, 1)}
         except (BadAct, Rejected) as error:
-            return {"type": "not_done", "id": act_id, "text": str(error)}
+            return {"type": "not_done", "id": act_id, "text": again(str(error), self._language)}
         except Unknown:
             raise Refused from None
         except StoreError:

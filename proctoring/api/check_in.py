@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -21,12 +20,15 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from proctoring.access.limits import Rate
 from proctoring.access.tokens import SITS, Refused
+from proctoring.acts.standing import standing
 from proctoring.api import guard
 from proctoring.api.check_in_path import NotAnOffer, Paths
 from proctoring.api.check_in_steps import Lessons
+from proctoring.api.ice import configuration_of
+from proctoring.api.pace import keep_to
 from proctoring.check_in.pictures import Unreadable
+from proctoring.language.again import again
 from proctoring.services import Services
-from proctoring.standing import standing
 from proctoring.store import StoreError
 from proctoring.types import Capability
 
@@ -38,6 +40,7 @@ MOST_MESSAGE = 400_000  # bytes
 MOST_UNREADABLE = 20  # of one socket
 FILL = 64 * 1024  # bytes of one measurement of the line
 MOST_FILLS = 24  # of one measurement, up and down together: 1.5 MB
+SAID = ("text", "trouble")  # parts of an answer that a candidate reads
 BEGUN, ELSEWHERE = 4000, 4001  # why a socket closes: of the codes that applications may use
 
 Message = dict[str, Any]
@@ -47,7 +50,7 @@ def routes(services: Services) -> list[BaseRoute]:
     room = Room(services)
 
     async def check_in(socket: WebSocket, bearer: Capability, hello: Message) -> None:
-        await room.receive(socket, bearer.participant_id or "")
+        await room.receive(socket, bearer.participant_id or "", guard.language_of(hello))
 
     return [guard.guarded_socket(services, "/api/check-in", SITS, check_in)]
 
@@ -57,7 +60,7 @@ class Room:
 
     def __init__(self, services: Services) -> None:
         self.services = services
-        self.paths = Paths(services.settings.ice_servers)
+        self.paths = Paths(configuration_of(services))
         self.newest: dict[str, Visit] = {}  # by participant id
         self.messages = Rate(per_s=15.0, burst=40)  # by participant, as are the others
         self.looks = Rate(per_s=5.0, burst=5)
@@ -65,9 +68,9 @@ class Room:
         self._pool = ThreadPoolExecutor(WORKERS, "check-in", _give_way)
         self._waiting = 0
 
-    async def receive(self, socket: WebSocket, participant_id: str) -> None:
+    async def receive(self, socket: WebSocket, participant_id: str, language: str) -> None:
         """Until the page hangs up, or the exam begins. Of two pages the newer one is heard."""
-        visit = self.newest[participant_id] = Visit(self, socket, participant_id)
+        visit = self.newest[participant_id] = Visit(self, socket, participant_id, language)
         try:
             await visit.serve()
         finally:
@@ -92,10 +95,11 @@ class Room:
 class Visit:
     """One open socket."""
 
-    def __init__(self, room: Room, socket: WebSocket, participant_id: str) -> None:
+    def __init__(self, room: Room, socket: WebSocket, participant_id: str, language: str) -> None:
         self._room = room
         self._socket = socket
         self._id = participant_id
+        self._language = language
         self._lessons: Lessons
         self._unreadable = 0
         self._fills = 0  # that may still come
@@ -114,7 +118,7 @@ class Visit:
                 if isinstance(answer, bytes):
                     await self._socket.send_bytes(answer)
                 else:
-                    await self._socket.send_json(answer)
+                    await self._socket.send_json(_told(answer, self._language))
 
     async def _is_wanted(self) -> bool:
         """Closes the socket of an older page, and of who has begun."""
@@ -132,7 +136,7 @@ class Visit:
         if received["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(received.get("code", 1000))
         text, data = received.get("text"), received.get("bytes")
-        await _wait(self._room.messages, self._id)
+        await keep_to(self._room.messages, self._id)
         if text is not None:
             return guard.parse(text)
         if data is None or not 1 < len(data) <= MOST_MESSAGE:
@@ -146,7 +150,7 @@ class Visit:
             case {"type": "ping", "n": int(number)}:
                 return {"type": "pong", "n": number}
             case {"type": "measure"}:
-                await _wait(self._room.measurements, self._id)
+                await keep_to(self._room.measurements, self._id)
                 self._fills = MOST_FILLS
                 return {"type": "measure", "bytes": FILL}
             case {"type": "fill"}:
@@ -167,7 +171,7 @@ class Visit:
             self._spend()
             return {"type": "filled", "bytes": len(data)}
         if letter != "A":  # sound comes as fast as it is spoken
-            await _wait(self._room.looks, self._id)
+            await keep_to(self._room.looks, self._id)
         try:
             return await self._room.look(self._lessons.take, letter, data)
         except Unreadable as error:
@@ -179,7 +183,7 @@ class Visit:
             return {"type": "unsaved"}
 
     async def _path(self, offer: str) -> Message:
-        await _wait(self._room.measurements, self._id)
+        await keep_to(self._room.measurements, self._id)
         if self._room.paths.is_full:
             return {"type": "busy", "wait_ms": BUSY_MS}
         try:
@@ -193,10 +197,10 @@ class Visit:
         self._fills -= 1
 
 
-async def _wait(rate: Rate, key: str) -> None:
-    """Who sends too fast is read more slowly, and so are the other pages of theirs."""
-    while wait_s := rate.wait_s(key, time.monotonic()):
-        await asyncio.sleep(wait_s)
+def _told(answer: Message, language: str) -> Message:
+    """What it says in words, in the candidate's language."""
+    words = {name: again(answer[name], language) for name in SAID if answer.get(name)}
+    return answer | words
 
 
 def _give_way() -> None:

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterable
-from typing import Any
 
-from aiortc import (
-    RTCConfiguration,
-    RTCDataChannel,
-    RTCIceServer,
-    RTCPeerConnection,
-    RTCSessionDescription,
-)
+from aiortc import RTCDataChannel, RTCPeerConnection, RTCSessionDescription
 from aiortc.sdp import SessionDescription
+
+from proctoring.api.ice import Configuration, alone
 
 MOST_PATHS = 8  # of the whole server at once
 TRIED_FOR_S = 20.0
@@ -28,11 +22,8 @@ class NotAnOffer(ValueError):
 class Paths:
     """The peer connections that are being tried. Used on the server's loop and nowhere else."""
 
-    def __init__(self, ice_servers: Iterable[dict[str, Any]]) -> None:
-        self._servers = [
-            RTCIceServer(server["urls"], server.get("username"), server.get("credential"))
-            for server in ice_servers
-        ]
+    def __init__(self, configuration: Configuration = alone) -> None:
+        self._configuration = configuration
         self._open: dict[str, tuple[RTCPeerConnection, asyncio.TimerHandle]] = {}
 
     def __len__(self) -> int:
@@ -45,7 +36,7 @@ class Paths:
     async def answer(self, key: str, offer: str) -> str:
         """The SDP answer; a path that this key had before is closed. Raises NotAnOffer."""
         await self.close(key)
-        connection = RTCPeerConnection(RTCConfiguration(self._servers))
+        connection = RTCPeerConnection(self._configuration())
         loop = asyncio.get_running_loop()
         late = loop.call_later(TRIED_FOR_S, lambda: loop.create_task(self.close(key)))
         self._open[key] = (connection, late)

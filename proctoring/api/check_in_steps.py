@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from proctoring.access.tokens import Refused
-from proctoring.acts import make
-from proctoring.adjustments import NONE, Adjustments
+from proctoring.acts.adjustments import NONE, Adjustments
+from proctoring.acts.kinds import make
 from proctoring.check_in import words
 from proctoring.check_in.card import CardCheck, for_the_desk
 from proctoring.check_in.guidance import guide
@@ -18,7 +18,7 @@ from proctoring.check_in.plan import Step, plan_of
 from proctoring.check_in.reading import Reading
 from proctoring.check_in.screen_look import WANTED, ScreenLook
 from proctoring.check_in.selfies import Selfies
-from proctoring.enrolment import EnrolmentError
+from proctoring.enrolment.face import EnrolmentError
 from proctoring.media.pcm import PcmStream
 from proctoring.perception.scene import Scene
 from proctoring.recall import Learned, recall, to_bytes

@@ -1,4 +1,8 @@
-"""The pictures and sounds of incidents, for those who may see their meeting."""
+"""The pictures and sounds of incidents, for those who may see their meeting.
+
+Of a picture staff get a rendition in which everybody and everything else is blurred; the picture
+itself is had only by `proctoring.api.reveal`.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,8 @@ from proctoring.access.tokens import READS, Refused
 from proctoring.api import guard
 from proctoring.audit import events
 from proctoring.ids import is_id
+from proctoring.pictures.rendition import Unshowable
+from proctoring.pictures.shelf import Shelf
 from proctoring.services import Services
 from proctoring.types import Capability, Evidence
 
@@ -32,17 +38,25 @@ def routes(services: Services) -> list[BaseRoute]:
         evidence_id = request.path_params["evidence_id"]
         if not is_id(evidence_id):
             raise Refused
-        of_meeting = await asyncio.to_thread(services.store.evidence_meeting, evidence_id)
-        if of_meeting != bearer.meeting_id:
-            raise Refused
-        found = await asyncio.to_thread(services.store.evidence, evidence_id)
+        found = await asyncio.to_thread(of_meeting, services, bearer, evidence_id)
         if seen.is_new(bearer.id, evidence_id):
-            event = events.done(of_meeting, bearer.id, events.EVIDENCE_SEEN, evidence_id)
+            event = events.done(bearer.meeting_id, bearer.id, events.EVIDENCE_SEEN, evidence_id)
             await asyncio.to_thread(services.journal.write, event)
-        return response(found, request.headers.get("range", ""))
+        try:
+            shown = await asyncio.to_thread(shelf.shown, found)
+        except Unshowable:
+            return Response("This picture cannot be shown.\n", 422, HEADERS, "text/plain")
+        return response(shown, request.headers.get("range", ""))
 
-    seen = Seen()
+    seen, shelf = Seen(), Shelf()
     return [Route("/api/evidence/{evidence_id}", guard.guarded(services, READS, evidence))]
+
+
+def of_meeting(services: Services, bearer: Capability, evidence_id: str) -> Evidence:
+    """As it is kept: not for staff to see. Raises Refused, Unknown, StoreError."""
+    if services.store.evidence_meeting(evidence_id) != bearer.meeting_id:
+        raise Refused
+    return services.store.evidence(evidence_id)
 
 
 class Seen:

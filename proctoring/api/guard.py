@@ -23,6 +23,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from proctoring.access.addresses import client_address
 from proctoring.access.admission import TooMany
 from proctoring.access.tokens import Refused
+from proctoring.language import first_known
 from proctoring.services import Services
 from proctoring.store import StoreError, Unknown
 from proctoring.types import Capability, Role
@@ -108,9 +109,20 @@ async def until_refused(services: Services, token: str, role: Role) -> None:
             pass
 
 
-def pass_of(request: Request) -> str:
+def pass_of(request: HTTPConnection) -> str:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def language_of(hello: Message) -> str:
+    """Of whoever reads what a socket says; English where the page names none that there is."""
+    return first_known(str(hello.get("language", "")))
+
+
+def language_asked(request: Request) -> str:
+    """The same of a request: the first language that it accepts."""
+    first = request.headers.get("accept-language", "").partition(",")[0]
+    return first_known(first.partition(";")[0].strip())
 
 
 def address_of(connection: HTTPConnection, services: Services) -> str:

@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 MOST_BODY = 1_000_000  # bytes, of a request to the API
+MOST_V1_BODY = 25 * 1024 * 1024  # bytes: each operation of /api/v1 has a bound of its own
+V1 = "/api/v1/"
 MEDIA = "/media/"  # Streamlit's downloads: what is kept of a candidate, opened
 NO_STORE = (b"cache-control", b"no-store")
 HSTS = (b"strict-transport-security", b"max-age=31536000")
@@ -96,12 +98,13 @@ class BodyLimit:
         if scope["type"] != "http" or self._prefix not in scope["path"]:
             return await self._app(scope, receive, send)
         seen, has_begun = 0, False
+        most = MOST_V1_BODY if V1 in scope["path"] else MOST_BODY
 
         async def counted() -> Any:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > MOST_BODY:
+            if seen > most:
                 raise _TooLong
             return message
 
@@ -111,7 +114,7 @@ class BodyLimit:
             await send(message)
 
         try:
-            if _said_length(scope) > MOST_BODY:
+            if _said_length(scope) > most:
                 raise _TooLong
             await self._app(scope, counted, watched)
         except _TooLong:

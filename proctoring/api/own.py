@@ -14,12 +14,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from proctoring import appeals
 from proctoring.access.tokens import SITS, Refused
+from proctoring.acts import appeals
+from proctoring.acts.appeals import CannotSay
 from proctoring.api import guard
+from proctoring.api.bodies import text_of
 from proctoring.api.evidence import response
-from proctoring.appeals import CannotSay
 from proctoring.ids import is_id
+from proctoring.language import ENGLISH, t
+from proctoring.language.again import again
 from proctoring.own import Kept, own
 from proctoring.privacy import export
 from proctoring.privacy.archive import zipped
@@ -39,11 +42,13 @@ def routes(services: Services) -> list[BaseRoute]:
     record = OwnRecord(services)
 
     async def look(request: Request, bearer: Capability) -> Response:
-        return await _answer(record.view, bearer)
+        language = guard.language_asked(request)
+        return await _answer(language, record.view, bearer, language)
 
     async def say(request: Request, bearer: Capability) -> Response:
-        said = guard.parse(await _body(request))
-        return await _answer(record.say, bearer, said)
+        said = guard.parse(await text_of(request, MOST_BYTES))
+        language = guard.language_asked(request)
+        return await _answer(language, record.say, bearer, said, language)
 
     async def evidence(request: Request, bearer: Capability) -> Response:
         evidence_id = request.path_params["evidence_id"]
@@ -74,7 +79,7 @@ class OwnRecord:
         self._services = services
         self._store = services.store
 
-    def view(self, bearer: Capability) -> Said:
+    def view(self, bearer: Capability, language: str = ENGLISH) -> Said:
         """Raises Refused before the exam is finished: what is live is told by the strip."""
         meeting, person = self._finished(bearer)
         keeping, store = self._services.keeping, self._store
@@ -86,9 +91,10 @@ class OwnRecord:
             {ref.id for ref in store.evidence_of(person.id)},
             Kept(keeping.evidence_days, keeping.records_days, held),
             datetime.now(UTC),
+            language,
         )
 
-    def say(self, bearer: Capability, said: Said) -> Said:
+    def say(self, bearer: Capability, said: Said, language: str = ENGLISH) -> Said:
         """Keep it, once, and show what there is now. Raises Refused, CannotSay, StoreError."""
         meeting, person = self._finished(bearer)
         match said:
@@ -113,7 +119,7 @@ class OwnRecord:
         )
         if act.id not in {one.id for one in known}:
             self._store.save_act(act)
-        return self.view(bearer)
+        return self.view(bearer, language)
 
     def evidence(self, bearer: Capability, evidence_id: str) -> Any:
         """Raises Refused, Unknown."""
@@ -152,27 +158,16 @@ def _without_working_notes(name: str, data: bytes) -> bytes:
     return json.dumps(about, ensure_ascii=False, indent=2).encode(errors="surrogatepass")
 
 
-async def _answer(do: Any, *arguments: Any) -> Response:
+async def _answer(language: str, do: Any, *arguments: Any) -> Response:
     """What cannot be kept is said in a sentence; what is not theirs is refused elsewhere."""
     try:
         return JSONResponse(await asyncio.to_thread(do, *arguments), headers=HEADERS)
     except CannotSay as problem:
-        return JSONResponse({"problem": str(problem)}, 422, HEADERS)
+        return JSONResponse({"problem": again(str(problem), language)}, 422, HEADERS)
     except (Unknown, Rejected):
         raise Refused from None
     except StoreError:
-        problem_now = "The records cannot be read at this moment. Nothing is lost; try again."
+        problem_now = t(
+            "The records cannot be read at this moment. Nothing is lost; try again.", language
+        )
         return JSONResponse({"problem": problem_now}, 503, HEADERS)
-
-
-async def _body(request: Request) -> str:
-    """Raises Refused for what is too long, before all of it is here, and for what is no text."""
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > MOST_BYTES:
-            raise Refused
-    try:
-        return body.decode()
-    except UnicodeDecodeError:
-        raise Refused from None

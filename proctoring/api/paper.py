@@ -18,15 +18,17 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from proctoring.access.limits import Rate
 from proctoring.access.tokens import SITS, Refused
+from proctoring.acts.standing import deadline, standing
 from proctoring.api import guard
+from proctoring.api.pace import keep_to
+from proctoring.language.again import again
+from proctoring.live.sitting import SUBMITTED, Sitting
 from proctoring.paper import outcome
 from proctoring.paper.answering import content_of
 from proctoring.paper.outcome import Newer, Saved, State, Times
 from proctoring.paper.questions import Question
 from proctoring.paper.showing import shown_paper, shown_question
 from proctoring.services import Services
-from proctoring.sitting import SUBMITTED, Sitting
-from proctoring.standing import deadline, standing
 from proctoring.store import StoreError
 from proctoring.types import Capability, Meeting, Participant
 
@@ -80,7 +82,8 @@ def routes(services: Services) -> list[BaseRoute]:
 
     async def paper(socket: WebSocket, bearer: Capability, hello: Message) -> None:
         desk = await hall.desk(bearer.participant_id or "")
-        await Page(hall, desk, socket, bearer.participant_id or "").serve()
+        page = Page(hall, desk, socket, bearer.participant_id or "", guard.language_of(hello))
+        await page.serve()
 
     return [guard.guarded_socket(services, "/api/paper", SITS, paper)]
 
@@ -88,12 +91,15 @@ def routes(services: Services) -> list[BaseRoute]:
 class Page:
     """One open socket."""
 
-    def __init__(self, hall: Hall, desk: Desk, socket: WebSocket, participant_id: str) -> None:
+    def __init__(
+        self, hall: Hall, desk: Desk, socket: WebSocket, participant_id: str, language: str
+    ) -> None:
         self._hall = hall
         self._desk = desk
         self._sitting = desk.sitting
         self._socket = socket
         self._id = participant_id
+        self._language = language
 
     async def serve(self) -> None:
         """Until the page hangs up or says what it must not."""
@@ -128,13 +134,13 @@ class Page:
                 case {"type": "answer", "question": str(name), "revision": int(revision)}:
                     await self._save(name, revision, message)
                 case {"type": "open", "question": str(name)}:
-                    await self._wait_for(self._hall.asks)
+                    await keep_to(self._hall.asks, self._id)
                     await self._open(name)
                 case {"type": "paper"}:
-                    await self._wait_for(self._hall.asks)
+                    await keep_to(self._hall.asks, self._id)
                     await self._show()
                 case {"type": "answers"}:
-                    await self._wait_for(self._hall.asks)
+                    await keep_to(self._hall.asks, self._id)
                     await self._answers()
                 case {"type": "finish"}:
                     await self._finish()
@@ -147,7 +153,7 @@ class Page:
         age_ms = message.get("age_ms", 0)
         if isinstance(revision, bool) or not isinstance(age_ms, int | float):
             raise Refused
-        await self._wait_for(self._hall.saves)
+        await keep_to(self._hall.saves, self._id)
         async with self._desk.lock:
             found = await asyncio.to_thread(
                 self._sitting.save, name, revision, message.get("value"), age_ms / 1000, _now()
@@ -155,13 +161,14 @@ class Page:
         about: Message = {"question": name, "revision": revision}
         match found:
             case Saved(at=at, advice=advice):
-                told = {"type": "saved", "at": at.isoformat(), "advice": advice}
+                said = again(advice, self._language)
+                told = {"type": "saved", "at": at.isoformat(), "advice": said}
                 await self._send(about | told)
             case Newer(revision=newest, value=value):
                 newer: Message = {"type": "newer", "newest": newest, "value": value}
                 await self._send(about | newer)
             case outcome.Refused():
-                await self._send(about | _refusal(found))
+                await self._send(about | _refusal(found, self._language))
 
     async def _open(self, name: str) -> None:
         async with self._desk.lock:
@@ -170,7 +177,7 @@ class Page:
             await self._send({"type": "question", "question": shown_question(found)})
             await self._send(await self._state())
         else:
-            await self._send({"question": name, "revision": 0} | _refusal(found))
+            await self._send({"question": name, "revision": 0} | _refusal(found, self._language))
 
     async def _show(self) -> None:
         """To who has begun, and not finished."""
@@ -214,10 +221,6 @@ class Page:
             message["revisions"] = {one.question_id: one.revision for one in found}
         return message
 
-    async def _wait_for(self, rate: Rate) -> None:
-        while wait_s := rate.wait_s(self._id, asyncio.get_running_loop().time()):
-            await asyncio.sleep(wait_s)
-
     async def _send(self, message: Message) -> None:
         await self._socket.send_text(content_of(message))
 
@@ -237,8 +240,9 @@ def _state(state: State, now: datetime) -> Message:
     }
 
 
-def _refusal(found: outcome.Refused) -> Message:
-    told = {"why": found.why, "text": found.text, "late_s": round(found.late_s)}
+def _refusal(found: outcome.Refused, language: str) -> Message:
+    text = again(found.text, language)
+    told = {"why": found.why, "text": text, "late_s": round(found.late_s)}
     return {"type": "refused"} | told
 
 

@@ -22,8 +22,9 @@ from websockets.asyncio.client import connect
 from websockets.headers import build_host
 from websockets.typing import Origin
 
+from proctoring.live.desks import DeskName
+from proctoring.live.session import Still
 from proctoring.services import Services
-from proctoring.session import Still
 from proctoring.store import Presence, StoreError
 from proctoring.types import Capability
 
@@ -42,9 +43,13 @@ _log = logging.getLogger(__name__)
 class Peers:
     """Those of one desk. Without `followed` there are none."""
 
-    def __init__(self, services: Services, bearer: Capability) -> None:
+    def __init__(
+        self, services: Services, bearer: Capability, desk: DeskName | None = None
+    ) -> None:
+        """`desk`: what the others are told that it is called."""
         self._services = services
         self._bearer = bearer
+        self._hello: View = {"desk": desk.id, "name": desk.name} if desk else {}
         self._peers: dict[str, Peer] = {}  # by the server's name
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
@@ -103,24 +108,24 @@ class Peers:
             if name in self._peers:
                 self._peers[name].presence = presence
             else:
-                peer = self._peers[name] = Peer(presence, self._make_pass)
+                peer = self._peers[name] = Peer(presence, self._make_hello)
                 self._tasks[name] = asyncio.create_task(peer.follow())
         for name in self._peers.keys() - found.keys():
             if not self._peers[name].is_of_use:
                 del self._peers[name]
                 self._tasks.pop(name).cancel()
 
-    def _make_pass(self) -> str:
-        return self._services.admission.make_pass(self._bearer)
+    def _make_hello(self) -> View:
+        return {"pass": self._services.admission.make_pass(self._bearer), RELAY: True} | self._hello
 
 
 class Peer:
     """Another server, and what it told last."""
 
-    def __init__(self, presence: Presence, make_pass: Callable[[], str]) -> None:
+    def __init__(self, presence: Presence, make_hello: Callable[[], View]) -> None:
         self.presence = presence  # the newest
         self.stills: dict[str, Still] = {}  # by participant id
-        self._make_pass = make_pass
+        self._make_hello = make_hello
         self._views: dict[str, View] = {}
         self._its_problem = ""
         self._told_at = float("-inf")  # monotonic, s
@@ -184,7 +189,7 @@ class Peer:
             close_timeout=1,
             max_size=MOST_MESSAGE,
         ) as socket:
-            await socket.send(json.dumps({"pass": self._make_pass(), RELAY: True}))
+            await socket.send(json.dumps(self._make_hello()))
             while True:
                 message = await asyncio.wait_for(socket.recv(), SILENT_AFTER_S)
                 if isinstance(message, bytes):

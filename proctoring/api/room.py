@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
-from proctoring import talk, views
+from proctoring import views
+from proctoring.acts import talk
+from proctoring.acts.standing import Standing
+from proctoring.api.desk_duty import duty_message
+from proctoring.api.recent import recent_message
+from proctoring.live.session import Still
 from proctoring.services import Services
-from proctoring.session import Still
-from proctoring.standing import Standing
 from proctoring.store import EvidenceRef, Feed, Unknown
-from proctoring.types import Incident, Participant
+from proctoring.types import Category, Incident, Participant
 
 Message = dict[str, Any]
 
@@ -23,6 +27,8 @@ class Room:
         self._store = services.store
         self._meeting = self._store.meeting(meeting_id)
         self._incidents: dict[str, Incident] = {}  # all of the meeting, by id
+        self._people: list[Participant] = []  # as they were told last
+        self._shown: dict[str, set[str]] = {}  # by participant: occurrences that they were told of
         self._revision = 0
 
     @property
@@ -61,22 +67,34 @@ class Room:
         incidents: dict[str, list[Incident]] = {}
         for incident in self._incidents.values():
             incidents.setdefault(incident.first.participant_id, []).append(incident)
+        self._people = self._store.participants(self._meeting.id)
         return {
             "type": "candidates",
             "now": now.isoformat(),
             "candidates": [
-                views.candidate(
-                    participant,
-                    self._meeting,
-                    self._services.seat(participant.id),
-                    incidents.get(participant.id, ()),
-                    now,
-                    self._held(participant, now),
-                )
-                for participant in self._store.participants(self._meeting.id)
+                self._candidate(participant, incidents.get(participant.id, ()), now)
+                for participant in self._people
                 if not only_here or self._services.seat(participant.id)
             ],
         }
+
+    def _candidate(
+        self, participant: Participant, incidents: Collection[Incident], now: datetime
+    ) -> Message:
+        held, seat = self._held(participant, now), self._services.seat(participant.id)
+        warnings = len(self._shown.get(participant.id, ())) + held.warned
+        return views.candidate(participant, self._meeting, seat, incidents, now, held, warnings)
+
+    def duty(self) -> Message:
+        """What needs a person, of those who were told last."""
+        known, now = list(self._incidents.values()), datetime.now(UTC)
+        return duty_message(self._services, self._meeting.id, known, self._people, now)
+
+    def recent(self, participant_id: str) -> Message | None:
+        """None for somebody who is none of this meeting's."""
+        if participant_id not in {one.id for one in self._people}:
+            return None
+        return recent_message(self._services, self._meeting, participant_id, datetime.now(UTC))
 
     def talk(self, participant_id: str) -> Message | None:
         """All acts of a candidate of this meeting."""
@@ -134,6 +152,14 @@ class Room:
             for occurrence in incident.occurrences:
                 self._incidents.pop(occurrence.id, None)
             self._incidents[incident.id] = incident
+        conduct = {
+            one.id: one.participant_id
+            for incident in feed.incidents
+            for one in incident.occurrences
+            if one.category is Category.CONDUCT
+        }
+        for notice in self._store.notices(list(conduct)):
+            self._shown.setdefault(conduct[notice.occurrence_id], set()).add(notice.occurrence_id)
         self._revision = feed.revision
 
     def _say(self, feed: Feed, *, is_whole: bool = False) -> Message:
@@ -147,5 +173,7 @@ class Room:
             "whole": is_whole,
             "revision": feed.revision,
             "replica": self._services.settings.replica,  # whose revision it is
-            "incidents": [views.incident(i, evidence, notices) for i in feed.incidents],
+            "incidents": [
+                views.incident(i, evidence, notices, self._meeting) for i in feed.incidents
+            ],
         }

@@ -9,8 +9,11 @@ from typing import Any
 
 from proctoring.analysers import analyser_types, media_of
 from proctoring.challenge import Asked
-from proctoring.seats import Seat, left_s
-from proctoring.session import FRESH_S, Status
+from proctoring.language import ENGLISH, t
+from proctoring.language.again import again, parts_again
+from proctoring.live.seats import Seat, left_s
+from proctoring.live.sharing import SIGNAL, is_asked_for
+from proctoring.live.watch import FRESH_S, Status
 from proctoring.types import Analyser, Measured, Meeting, Occurrence
 from proctoring.views import is_exempt, worst_signal
 
@@ -24,8 +27,12 @@ def status(
     now: datetime,
     *,
     is_watched: bool = False,
+    language: str = ENGLISH,
 ) -> Message:
-    """What the page shows: media, signals, time left, what is open now and what is asked."""
+    """What the page shows: media, signals, time left, what is open now and what is asked.
+
+    `language` is the reader's; what is kept stays English.
+    """
     session = seat.session.status
     age = {"camera": session.video_t, "microphone": session.audio_t}
     clock = seat.session.clock()
@@ -42,12 +49,13 @@ def status(
         "watched": is_watched,
         "media": {medium: arrives[medium] for medium in sorted(media_of(meeting.signals))},
         "signals": [
-            _signal(kind, session, arrives[kind.medium])
+            _signal(kind, session, arrives[kind.medium], language)
             for kind in analyser_types()
             if kind.name in meeting.signals and not is_exempt(kind, session)
         ],
-        "warnings": [_warning(occurrence) for occurrence in occurrences],
+        "warnings": [_warning(occurrence, language) for occurrence in occurrences],
         "challenge": _challenge(session.asked),
+        "shares": is_asked_for(meeting) and SIGNAL not in seat.held.adjustments.signals_off,
     }
 
 
@@ -59,18 +67,23 @@ def _pause(seat: Seat, now: datetime) -> Message | None:
     return {"since": since, "reason": held.pause_reason, "is_break": is_break}
 
 
-def _signal(kind: type[Analyser], session: Status, arrives: bool) -> Message:
+def _signal(kind: type[Analyser], session: Status, arrives: bool, language: str) -> Message:
     worst = worst_signal(kind, session)
-    message: Message = {"title": kind.title, "state": Measured.NOT_MEASURED, "reason": ""}
+    title = again(kind.title, language)
+    message: Message = {"title": title, "state": Measured.NOT_MEASURED, "reason": ""}
     if not arrives:
-        return message | {"reason": "no picture" if kind.medium == "camera" else "no sound"}
+        is_seen = kind.medium == "camera"
+        reason = t("no picture", language) if is_seen else t("no sound", language)
+        return message | {"reason": reason}
     if kind.title in session.broken:
-        return message | {"reason": "it stopped working"}
+        return message | {"reason": t("it stopped working", language)}
     if session.is_paused:
-        return message | {"reason": "paused"}
+        return message | {"reason": t("paused", language)}
     if worst is None or worst.state is Measured.NOT_MEASURED:
-        return message | {"reason": "starting" if worst else "switched off"}
-    return message | {"state": worst.state, "reason": worst.reason}
+        is_starting = worst is not None
+        reason = t("starting", language) if is_starting else t("switched off", language)
+        return message | {"reason": reason}
+    return message | {"state": worst.state, "reason": parts_again(worst.reason, language)}
 
 
 def _challenge(asked: Asked | None) -> Message | None:
@@ -81,13 +94,13 @@ def _challenge(asked: Asked | None) -> Message | None:
     return {"id": asked.id, "kind": asked.challenge.kind, "steps": steps}
 
 
-def _warning(occurrence: Occurrence) -> Message:
+def _warning(occurrence: Occurrence, language: str) -> Message:
     return {
         "id": occurrence.id,
         "kind": occurrence.kind,
-        "title": occurrence.title,
-        "summary": occurrence.summary,
-        "advice": occurrence.advice,
+        "title": again(occurrence.title, language),
+        "summary": parts_again(occurrence.summary, language),
+        "advice": again(occurrence.advice, language),
         "category": occurrence.category,
         "opened_at": occurrence.opened_at.isoformat(),
     }

@@ -18,6 +18,9 @@ COMMANDS = {
     "verify": "verify",
     "idcard": "idcard",
     "doctor": "doctor",
+    "demo": "demo",
+    "load": "load",
+    "capacity": "capacity",
     "fetch-models": "fetch_models",
     "audit": "audit",
     "backup": "backup",
@@ -31,6 +34,7 @@ COMMANDS = {
     "hold": "hold",
     "rotate-key": "rotate_key",
     "staff": "staff",
+    "key": "key",
     "paper": "paper",
 }
 

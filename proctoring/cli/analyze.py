@@ -11,10 +11,10 @@ from typing import Any
 from tqdm import tqdm
 
 from proctoring.cli import output
-from proctoring.enrolment import EnrolmentError, enrol_faces
+from proctoring.enrolment.face import EnrolmentError, enrol_faces
 from proctoring.exam import NOTHING_KNOWN, FaceProfile
 from proctoring.media import MediaError, read_picture
-from proctoring.policy_file import PolicyError, WrittenPolicy, read_policy
+from proctoring.policy.file import PolicyError, WrittenPolicy, read_policy
 from proctoring.single import PictureReport, as_json, report_on
 from proctoring.types import Image
 

@@ -20,6 +20,7 @@ import numpy as np
 from proctoring import __version__
 from proctoring.cli import output
 from proctoring.cli.opened import opened, read_settings
+from proctoring.cli.turn import turn_servers
 from proctoring.perception import models
 from proctoring.privacy.retention import Policy, overdue
 from proctoring.settings import Settings, SettingsError
@@ -113,8 +114,11 @@ def _settings() -> Iterator[Check]:
         yield Check("settings", False, str(error), "Mend the variable in the environment.")
         return
     yield Check("settings", True, "understood")
-    turn = "STUN or TURN is set" if settings.ice_servers else "none: candidates in one network"
-    yield Check("ICE servers", True, turn)
+    if not settings.ice_servers:
+        yield Check("ICE servers", True, "none: candidates in one network")
+    for asked in turn_servers(settings):
+        detail = f"it relays from {asked.relayed}" if asked.relayed else asked.problem
+        yield Check(asked.url, bool(asked.relayed), detail, asked.cure)
     yield _data_folder(settings.data_dir)
     if (settings.data_dir / DATABASE).is_file():
         yield _upkeep(settings)

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from proctoring import papers
 from proctoring.audit import events
 from proctoring.cli import output
 from proctoring.cli.opened import COULD_NOT, WRONG, opened, read_settings
+from proctoring.office import papers
 from proctoring.paper import results
 from proctoring.paper.content import ContentError
 from proctoring.paper.problems import PaperError

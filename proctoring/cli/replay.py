@@ -12,12 +12,12 @@ from tqdm import tqdm
 
 from proctoring.cli import incidents, output
 from proctoring.cli.speakers import enrolled
-from proctoring.enrolment import EnrolmentError, enrol_faces
+from proctoring.enrolment.face import EnrolmentError, enrol_faces
 from proctoring.exam import Enrolment, Exam
 from proctoring.media import MediaError, probe, read_picture
 from proctoring.perception.scene import Scene
-from proctoring.policy_file import PolicyError, read_policy
-from proctoring.presets import PRESETS, Preset
+from proctoring.policy.file import PolicyError, read_policy
+from proctoring.policy.presets import PRESETS, Preset
 from proctoring.replay import PACKAGED_ENGINE, Engine, Replay, Watcher, Watchers, media_s, replay
 from proctoring.report.folder import FILM, PAGE, PLOT, Folder
 from proctoring.report.observations import ObservationLog

@@ -12,15 +12,15 @@ from tqdm import tqdm
 
 from proctoring import waveform
 from proctoring.cli import incidents, output
-from proctoring.enrolment import EnrolmentError
+from proctoring.enrolment.face import EnrolmentError
+from proctoring.enrolment.voice import enrol_voice
 from proctoring.exam import VoiceProfile
 from proctoring.media import MediaError, read_sound
 from proctoring.perception.level import level_db
 from proctoring.perception.whose import Whose
 from proctoring.replay import media_s
+from proctoring.speakers.report import Turn, VoiceReport, voice_report
 from proctoring.types import Image, Sound
-from proctoring.voice_enrolment import enrol_voice
-from proctoring.voice_report import Turn, VoiceReport, voice_report
 
 
 def add_to(commands: Any) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from proctoring.cli import output
-from proctoring.enrolment import as_scene, trouble_with
+from proctoring.enrolment.face import as_scene, trouble_with
 from proctoring.media import MediaError, read_picture
 from proctoring.perception.face_embedding import distance
 from proctoring.perception.face_match import THRESHOLD, false_accepts, same_person

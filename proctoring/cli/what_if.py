@@ -11,11 +11,11 @@ from typing import Any
 from proctoring import what_if
 from proctoring.cli import output
 from proctoring.cli.opened import COULD_NOT, opened, read_settings
-from proctoring.policy_file import PolicyError, WrittenPolicy, read_policy
-from proctoring.presets import PRESETS
+from proctoring.policy.file import PolicyError, WrittenPolicy, read_policy
+from proctoring.policy.thresholds import preset_of
 from proctoring.settings import SettingsError
 from proctoring.store import Store, StoreError
-from proctoring.traces import Damaged, Stretch, stretches
+from proctoring.traces.minutes import Damaged, Stretch, stretches
 from proctoring.types import Occurrence
 
 NOTHING = "—"
@@ -66,7 +66,7 @@ def _decided(store: Store, participant_id: str, meeting_id: str | None, policy: 
     meeting = store.meeting(store.participant(participant_id).meeting_id)
     if meeting_id not in (None, meeting.id):
         raise StoreError(f"The candidate is of the meeting {meeting.id}.")
-    was = WrittenPolicy(meeting.policy, meeting.signals, PRESETS[meeting.preset])
+    was = WrittenPolicy(meeting.policy, meeting.signals, preset_of(meeting))
     wanted = read_policy(policy, was)
     observed = stretches(store.traces(participant_id))
     if not observed:

@@ -17,11 +17,11 @@ pytest.importorskip("face_recognition", reason="needs the packages themselves: m
 
 from proctoring import reference
 from proctoring.analysers.objects import LOOK_EVERY_S
-from proctoring.enrolment import enrol_faces
+from proctoring.enrolment.face import enrol_faces
 from proctoring.exam import Enrolment, Exam
 from proctoring.media import read_picture
 from proctoring.perception.scene import Scene
-from proctoring.presets import PRESETS
+from proctoring.policy.presets import PRESETS
 from proctoring.replay import PACKAGED_ENGINE, media_s, replay
 from proctoring.types import VideoFrame
 
