@@ -24,6 +24,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from proctoring.media import read_frames
 from proctoring.pipeline import Pipeline
 from proctoring.policy.presets import PRESETS
 from proctoring.replay import FRAMES_PER_S, START
+from proctoring.rungs import Rung
 from proctoring.types import Analyser, Observation, VideoFrame
 from tests.material import DATA, ROOT
 
@@ -73,11 +75,15 @@ def again(frames: Sequence[VideoFrame]) -> Iterator[VideoFrame]:
     return (VideoFrame(frame.t + seconds(frames), frame.image) for frame in frames)
 
 
-def cpu_ms(analysers: Sequence[Analyser], frames: Sequence[VideoFrame]) -> float:
+def cpu_ms(
+    analysers: Sequence[Analyser], frames: Sequence[VideoFrame], rung: Rung = Rung.ALL
+) -> float:
     """Per second of the clip."""
     pipeline = watch(analysers, frames)
+    pipeline.step_to(rung)
+    every = max(1, round(rung.picture_every_s * FRAMES_PER_S))
     start = time.process_time()
-    for frame in again(frames):
+    for frame in islice(again(frames), 0, None, every):
         pipeline.process(frame)
     return 1e3 * (time.process_time() - start) / seconds(frames)
 
@@ -146,6 +152,8 @@ def print_clip(name: str, frames: Sequence[VideoFrame]) -> float:
     for kind, one in zip(kinds, timed, strict=True):
         part = 1e3 * one.cpu_s / seconds(frames)
         print(f"| {kind.name} | {part:.1f} | {cpu_ms([kind()], frames):.1f} |", flush=True)
+    rungs = [f"{cpu_ms([kind() for kind in kinds], frames, rung):.1f}" for rung in Rung]
+    print(f"\nOn the rungs of the degradation ladder: {', '.join(rungs)}")
     return together
 
 

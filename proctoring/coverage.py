@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from math import ceil, floor
 
 from proctoring.ids import new_id
+from proctoring.rungs import RARER
 from proctoring.types import CoverageSpan, Measured, Observation
 
 SETTLED_AFTER_S = 3  # sound is judged in windows, so an observation may come this late
@@ -25,6 +26,7 @@ RANK = {Measured.NOT_MEASURED: 0, Measured.DEGRADED: 1, Measured.MEASURED: 2}
 class _Signal:
     looks_every_s: float
     told_t: float = 0.0  # of the newest observation
+    was_limited: bool = False  # when it was made: the next may come as late
     seen: dict[int, tuple[Measured, str]] = field(default_factory=dict)  # second -> state, reason
     lost: str = ""  # why its analyser is off for the rest of the session
     span: CoverageSpan | None = None
@@ -37,6 +39,7 @@ class CoverageTracker:
         """`signals` -> how many seconds are from one look to the next."""
         self._signals = {name: _Signal(every_s) for name, every_s in signals.items()}
         self._late_s = max([SETTLED_AFTER_S, *(1 + ceil(every_s) for every_s in signals.values())])
+        self._limits: Mapping[str, str] = {}
         self._participant_id = participant_id
         self._started_at = started_at
         self._settled = 0  # whole seconds that have their state
@@ -50,15 +53,24 @@ class CoverageTracker:
         signal = self._signals.get(observation.signal)
         if signal is None:
             return
-        state = Measured.DEGRADED if observation.value is None else Measured.MEASURED
-        told, second = (state, observation.reason), floor(observation.t)
+        told, second = self._told(observation), floor(observation.t)
+        state, _ = told
         if second >= self._settled and RANK[state] > RANK[signal.seen.get(second, NOTHING)[0]]:
             signal.seen[second] = told
-        is_next = observation.t - signal.told_t <= signal.looks_every_s + 1
-        back = ceil(signal.looks_every_s) if is_next else 1
+        is_limited = observation.signal in self._limits
+        every_s = signal.looks_every_s * (RARER if is_limited or signal.was_limited else 1)
+        is_next = observation.t - signal.told_t <= every_s + 1
+        back = ceil(every_s) if is_next else 1
         for earlier in range(max(self._settled, second - back), second):
             signal.seen.setdefault(earlier, told)
-        signal.told_t = observation.t
+        signal.told_t, signal.was_limited = observation.t, is_limited
+
+    def limit(self, why: Mapping[str, str]) -> None:
+        """From here on these signals are measured less well than ever, and why: *degraded*."""
+        if why:  # looks may come later than ever; once it was so, what is settled stays as late
+            every_s = max((one.looks_every_s for one in self._signals.values()), default=0.0)
+            self._late_s = max(self._late_s, 1 + ceil(RARER * every_s))
+        self._limits = why
 
     def lose(self, signal: str, reason: str) -> None:
         """Its analyser broke and is off: from here on the signal is not measured."""
@@ -79,6 +91,13 @@ class CoverageTracker:
         """The spans that began or grew since the last call."""
         changed, self._changed = tuple(self._changed.values()), {}
         return changed
+
+    def _told(self, observation: Observation) -> tuple[Measured, str]:
+        if observation.value is None:
+            return Measured.DEGRADED, observation.reason
+        if why := self._limits.get(observation.signal):
+            return Measured.DEGRADED, why
+        return Measured.MEASURED, observation.reason
 
     def _settle(self, until: int) -> None:
         for second in range(self._settled, until):

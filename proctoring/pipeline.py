@@ -22,6 +22,7 @@ from proctoring.perception.scene import PACKAGED, Perception, Scene
 from proctoring.policy.presets import Preset
 from proctoring.recall import Learned, to_bytes
 from proctoring.rules import Phase, RuleEngine, Transition
+from proctoring.rungs import WHY, Rung
 from proctoring.traces.minutes import Recorder
 from proctoring.types import (
     SAMPLE_RATE,
@@ -80,6 +81,8 @@ class Pipeline:
         self.exempt = {name: s for name, s in exempt.items() if name not in self.signals}
         self.latest: dict[str, Observation] = {}  # by signal
         self.broken: dict[str, str] = {}  # analyser name -> title
+        self.rung = Rung.ALL
+        self.limits: dict[str, str] = {}  # signal -> why it is measured less well than ever
         self.scene: Scene | None = None  # the newest
         self._scenes: deque[Scene] = deque(maxlen=REMEMBERED)
         self._analysers = analysers
@@ -112,6 +115,19 @@ class Pipeline:
         """What the candidate's page is to ask of them now."""
         asked = (getattr(analyser, "asked", None) for analyser in self._working)
         return next((one for one in asked if one), None)
+
+    def step_to(self, rung: Rung) -> None:
+        """From now on; the coverage says which signals are measured less well. On the first rung
+        they are those of analysers that say `is_costly`."""
+        if rung == self.rung:
+            return
+        self.rung, self.limits = rung, {}
+        for analyser in self._analysers:
+            is_fewer = rung >= Rung.FEWER_PICTURES and analyser.medium == "camera"
+            if rung > Rung.ALL and (is_fewer or getattr(analyser, "is_costly", False)):
+                of = {rule.signal for rule in analyser.rules} & self.signals.keys()
+                self.limits |= dict.fromkeys(of, WHY[rung])
+        self._coverage.limit(self.limits)
 
     @property
     def _working(self) -> list[Analyser]:
@@ -204,7 +220,7 @@ class Pipeline:
         mesh = next((scene.traced for scene in recent if scene.traced), None)
         face = recent[0].known_face if recent else None
         alone = next((scene.alone for scene in recent if scene.looked_at), None)
-        return Scene(frame, self._perception, mesh, face, alone)
+        return Scene(frame, self._perception, mesh, face, alone, self.rung.stretch)
 
     def _keep(self, transitions: Iterable[Transition]) -> Iterator[Record]:
         for phase, occurrence, cause in transitions:

@@ -31,6 +31,7 @@ from proctoring.joining import Door, Full, NotInvited
 from proctoring.live.capture import Capture
 from proctoring.live.desks import Desks
 from proctoring.live.engines.chosen import engine_of
+from proctoring.live.ladder import Ladder
 from proctoring.live.seats import NotNow, Seat, Seats, Unheard, check_can_listen
 from proctoring.live.sharing import Sharing
 from proctoring.office.journey import checked
@@ -78,9 +79,9 @@ class Services:
         self.office = Office(self.store, self.journal, self._stand_up)
         self.ledger = Ledger(self.store)
         self._engine = engine_of(settings.engine, settings.workers)
-        self._seats = Seats(
-            settings, self.store, self.writer, self.journal, self.ledger, self._engine
-        )
+        self.ladder = Ladder()
+        records = (self.store, self.writer, self.journal, self.ledger)
+        self._seats = Seats(settings, *records, self._engine, self.ladder)
         self.capacity = Gate(settings.capacity, settings.data_dir, self._modes)
         self.sharing = Sharing(self.store, self.ledger)
         self.acting = Acting(self.store, self.ledger, self._heed)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-BASE = {"types", "ids"}
+BASE = {"types", "ids", "rungs"}
 PIPELINE = BASE | {"rules", "folding", "coverage", "evidence", "policy.presets", "exam", "recall"}
 PIPELINE |= {"policy.thresholds"}
 PIPELINE |= {"traces", "perception", "pictures", "analysers", "challenge", "waveform"}
@@ -17,6 +17,7 @@ MAY_IMPORT = {
     # what flows, and what works on it
     "types": set(),
     "ids": set(),
+    "rungs": set(),
     "folding": {"types"},
     "rules": BASE,
     "coverage": BASE,

@@ -153,6 +153,7 @@ openproctor_info{version="1.0"} 1
 openproctor_cpu_seconds_total 12.5
 openproctor_memory_bytes 200000000
 openproctor_samples_dropped 3
+openproctor_degradation_rung 2
 openproctor_loop_lag_seconds_bucket{le="0.01"} 90
 openproctor_loop_lag_seconds_bucket{le="0.1"} 99
 openproctor_loop_lag_seconds_bucket{le="+Inf"} 100
@@ -162,7 +163,7 @@ openproctor_loop_lag_seconds_count 100
 
 def test_metrics_are_read_as_prometheus_writes_them():
     found = reading_of(METRICS, 7.0)
-    assert (found.cpu_s, found.memory, found.dropped) == (12.5, 200_000_000, 3)
+    assert (found.cpu_s, found.memory, found.dropped, found.rung) == (12.5, 200_000_000, 3, 2)
     before = Reading(0.0, 0.0, -1, 0, ())
     assert lag_at(before, found, 50) == pytest.approx(0.01 * 50 / 90)
     assert lag_at(before, found, 95) == pytest.approx(0.01 + 0.09 * 5 / 9)
@@ -172,11 +173,12 @@ def test_metrics_are_read_as_prometheus_writes_them():
 
 def test_what_the_server_took_is_told_per_candidate():
     before = Reading(0.0, 1.0, 100_000_000, 0, ())
-    readings = [Reading(10.0, 2.0, 0, 1, ()), Reading(20.0, 6.0, 180_000_000, 4, ())]
+    readings = [Reading(10.0, 2.0, 0, 1, ()), Reading(20.0, 6.0, 180_000_000, 4, (), 1)]
     told = server(before, readings, 4)
     assert told["cpu_ms_per_candidate_s"] == 100
     assert told["memory_mb_per_candidate"] == 20
     assert told["dropped"] == 3
+    assert told["lowest_rung"] == 1
     assert server(before, readings[:1], 4) == {}
     assert "memory_mb" not in server(None, readings, 4)
 

@@ -75,6 +75,8 @@ class FaceCounter:
         ),
     )
 
+    is_costly: ClassVar[bool] = True
+
     def __init__(self, exam: Exam = NOTHING_KNOWN, /) -> None:
         self._beat, self._examine = Beat(LOOK_EVERY_S), Beat(EXAMINE_EVERY_S)
         self._looks: deque[tuple[float, tuple[Face, ...]]] = deque(maxlen=SMOOTH_OVER)
@@ -99,7 +101,7 @@ class FaceCounter:
         yield told
 
     def _look(self, scene: Scene) -> tuple[Face, ...]:
-        if self._examine.is_due(scene.t) or not self._is_alone:
+        if self._examine.is_due(scene.t, scene.stretch) or not self._is_alone:
             return scene.examined_faces
         return scene.faces
 

@@ -88,6 +88,8 @@ class IdentityCheck:
         ),
     )
 
+    is_costly: ClassVar[bool] = True
+
     def __init__(self, exam: Exam = NOTHING_KNOWN, /) -> None:
         self._memory = FaceMemory(exam.enrolment.faces)
         self._beat = Beat(EVERY_S)
@@ -119,7 +121,7 @@ class IdentityCheck:
         self._notice(scene.t, scene.face.box)
         if scene.t >= self._look_due_t - JITTER_S:
             self._reason = self._look(scene)
-            self._look_due_t = scene.t + self._pause_s()
+            self._look_due_t = scene.t + self._pause_s(scene.stretch)
         yield self._distance(scene.t)
         yield self._unconfirmed(scene.t)
 
@@ -152,10 +154,10 @@ class IdentityCheck:
         self._since_settled = 0 if self._is_settled() else self._since_settled + 1
         return ""
 
-    def _pause_s(self) -> float:
-        """How long until the next look."""
+    def _pause_s(self, stretch: float) -> float:
+        """How long until the next look. In doubt none is put off."""
         if self._is_settled():
-            return LOOK_EVERY_S
+            return LOOK_EVERY_S * stretch
         return DOUBT_EVERY_S if self._since_settled <= WINDOW else LONG_DOUBT_EVERY_S
 
     def _is_settled(self) -> bool:

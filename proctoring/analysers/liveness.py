@@ -111,6 +111,7 @@ class LivenessWatch:
     )
 
     excuses: Mapping[str, str] = MappingProxyType({})  # see `Pipeline`
+    is_costly: ClassVar[bool] = True
 
     def __init__(
         self, exam: Exam = NOTHING_KNOWN, /, *, challenger: Challenger | None = None
@@ -211,7 +212,7 @@ class LivenessWatch:
     def _ask_networks(self, scene: Scene, face: Face) -> None:
         """Not where others are in view: their faces in the crop mislead it."""
         is_too_large = face.box[3] - face.box[1] > LARGEST_FACE * scene.image.shape[0]
-        if len(scene.faces) > 1 or is_too_large or not self._ask.is_due(scene.t):
+        if len(scene.faces) > 1 or is_too_large or not self._ask.is_due(scene.t, scene.stretch):
             return
         live = liveness.live_probability(scene.image, face.box)
         if live is not None:

@@ -119,6 +119,8 @@ class ObjectWatch:
         ),
     )
 
+    is_costly: ClassVar[bool] = True
+
     def __init__(self, exam: Exam = NOTHING_KNOWN, /) -> None:
         allowed = exam.policy.allowed_objects
         self._labels = {signal: frozenset(labels) - allowed for signal, labels in SIGNALS.items()}
@@ -127,7 +129,8 @@ class ObjectWatch:
         self._looks: deque[tuple[float, dict[str, DetectedObject]]] = deque(maxlen=SMOOTH_OVER)
 
     def analyse(self, scene: Scene) -> Iterable[Observation]:
-        is_due, is_due_in_doubt = (beat.is_due(scene.t) for beat in self._beats)
+        usual, in_doubt = self._beats
+        is_due, is_due_in_doubt = usual.is_due(scene.t, scene.stretch), in_doubt.is_due(scene.t)
         if not is_due and not (self._in_doubt and is_due_in_doubt):
             return
         if reason := unseen_in(scene):

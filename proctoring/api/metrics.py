@@ -61,6 +61,7 @@ def _lines(services: Services) -> Iterator[str]:
         ("meetings", "gauge", "that they sit in", len(seated)),
         ("samples_dropped", "gauge", "of them, unanalysed", sum(s.dropped for s in statuses)),
         ("analysers_broken", "gauge", "of them", sum(len(s.broken) for s in statuses)),
+        ("degradation_rung", "gauge", "0: all is looked at; see the docs", services.ladder.rung),
         ("records_waiting", "gauge", "that are still to be saved", services.writer.waiting),
         ("records_failed", "gauge", "that the store refuses", len(services.writer.failed)),
         ("records_problem", "gauge", "1: records cannot be saved", bool(services.problem)),

@@ -68,11 +68,15 @@ class Capture:
         *,
         frames_per_s: float = 4.0,
         is_current: Callable[[], bool] = lambda: True,
+        least_period_s: Callable[[], float] = lambda: 0.0,
     ) -> None:
+        """`least_period_s`: from one picture to the next at this time, if that is longer than of
+        `frames_per_s`."""
         self._offer = offer
         self._clock = clock
         self._is_current = is_current
         self._period = 1 / frames_per_s
+        self._least_period_s = least_period_s
         self._video_due_t = 0.0
         self._video_t = -1e9  # s, when the newest came that was analysed
         self._audio_t: float | None = None  # s, where the next chunk begins
@@ -102,10 +106,11 @@ class Capture:
     def _is_due(self, t: float) -> bool:
         """Keeps the rate whatever the pictures' own is: a little early is not left for the next,
         and one that is late does not put off those after it."""
-        if t < max(self._video_due_t - self._period / 4, self._video_t + self._period / 2):
+        period = max(self._period, self._least_period_s())
+        if t < max(self._video_due_t - period / 4, self._video_t + period / 2):
             return False
-        is_late = t - self._video_due_t > self._period
-        self._video_due_t = (t if is_late else self._video_due_t) + self._period
+        is_late = t - self._video_due_t > period
+        self._video_due_t = (t if is_late else self._video_due_t) + period
         self._video_t = t
         return True
 

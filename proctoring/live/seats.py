@@ -16,7 +16,8 @@ from proctoring.audit import events
 from proctoring.audit.journal import Journal
 from proctoring.exam import Enrolment
 from proctoring.live.capture import Capture
-from proctoring.live.engines import HERE, Engine
+from proctoring.live.engines import Engine
+from proctoring.live.ladder import Ladder
 from proctoring.live.measuring import Measuring
 from proctoring.live.opening import NotLetIn, NotNow, Unheard, check_can_listen, check_open
 from proctoring.live.recheck import Rechecked
@@ -71,10 +72,12 @@ class Seats:
         writer: StoreWriter,
         journal: Journal,
         ledger: Ledger,
-        engine: Engine = HERE,
+        engine: Engine,
+        ladder: Ladder,
     ) -> None:
         self._settings = settings
         self._engine = engine
+        self._ladder = ladder
         self._store = store
         self._ledger = ledger
         self._writer = writer
@@ -100,6 +103,7 @@ class Seats:
             session.clock,
             frames_per_s=self._settings.frames_per_s,
             is_current=is_newest,
+            least_period_s=lambda: self._ladder.rung.picture_every_s,
         )
         return seat, capture, page
 
@@ -225,6 +229,7 @@ class Seats:
             is_paused=held.paused_at is not None,
             adjustments=held.adjustments,
             engine=self._engine,
+            ladder=self._ladder,
         )
         ends_at = deadline(meeting, participant.started_at or now, held, now)
         return Seat(session, ends_at, meeting.id, held, now)

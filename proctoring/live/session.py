@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 
 from proctoring.acts.adjustments import NONE, Adjustments
 from proctoring.live.engines import HERE, Engine
+from proctoring.live.ladder import Ladder
 from proctoring.live.mailbox import Mailbox
 from proctoring.live.recent import Recent
 from proctoring.live.recheck import Rechecked
@@ -23,7 +24,8 @@ from proctoring.live.stretches import MakePipeline, Wish
 from proctoring.live.unfinished import Unfinished
 from proctoring.live.watch import Lost, Outcome, Status, Turn, Work
 from proctoring.pipeline import Record
-from proctoring.types import PAGE_CLOSED, PAGE_OPENED, BrowserEvent, Sample, Tick
+from proctoring.rungs import Rung
+from proctoring.types import PAGE_CLOSED, PAGE_OPENED, AudioChunk, BrowserEvent, Sample, Tick
 
 logger = logging.getLogger(__name__)
 
@@ -51,17 +53,21 @@ class Session:
         is_paused: bool = False,
         adjustments: Adjustments = NONE,
         engine: Engine = HERE,
+        ladder: Ladder | None = None,
     ) -> None:
+        """`ladder` is the server's; without one all is looked at, however late."""
         self._epoch = time.monotonic()
         self.started_at = datetime.now(UTC)
         self._name = name
         self._engine = engine
+        self._ladder = ladder
         self._work = Work(make_pipeline, self.started_at, adjustments, stills_per_s)
         self._watch = engine.watch(self._work)
         self._wish = Wish(is_paused, adjustments)  # replaced whole
         self._save = save
         self._unfinished = Unfinished()
         self._mailbox = Mailbox()
+        self._dropped = 0  # by the mailbox, when the last sample was handled
         self._reports = Reports()
         self._is_attended = False
         self._recheck_t: float | None = None
@@ -149,9 +155,14 @@ class Session:
                 self._take(self._watch.handle(self._turn(sample)))
         except Exception:  # an exam must not go unwatched because of one; the next begins anew
             logger.exception("Skipped a sample")
+        if self._ladder:
+            late_s = self.clock() - sample.end_t if isinstance(sample, AudioChunk) else 0.0
+            self._ladder.note(self._mailbox.dropped - self._dropped, late_s=late_s)
+            self._dropped = self._mailbox.dropped
 
     def _turn(self, sample: Sample) -> Turn:
-        return Turn(sample, self.clock(), self._wish, self._is_attended, self._recheck_t)
+        rung = self._ladder.rung if self._ladder else Rung.ALL
+        return Turn(sample, self.clock(), self._wish, self._is_attended, self._recheck_t, rung)
 
     def _take(self, outcome: Outcome) -> None:
         try:

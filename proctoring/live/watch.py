@@ -20,6 +20,7 @@ from proctoring.live.recheck import Recheck, Rechecked
 from proctoring.live.stretches import MakePipeline, Stretches, Wish
 from proctoring.pipeline import Record
 from proctoring.recall import Learned
+from proctoring.rungs import Rung
 from proctoring.types import AudioChunk, Measured, Observation, Sample, VideoFrame
 
 logger = logging.getLogger(__name__)
@@ -73,6 +74,7 @@ class Turn:
     wish: Wish
     is_attended: bool = False  # the page's own line is open
     recheck_t: float | None = None  # s of media time, when a proctor last asked who it is
+    rung: Rung = Rung.ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,7 @@ class Watch:
         still, rechecked = b"", None
         try:
             records.extend(self._stretches.heed(turn.wish, turn.now, is_attended=turn.is_attended))
+            self._stretches.pipeline.step_to(turn.rung)
             records.extend(self._stretches.process(turn.sample))
             if isinstance(turn.sample, VideoFrame):
                 self._video_t = turn.sample.t
@@ -176,9 +179,11 @@ class Watch:
             return SignalStatus(signal, Measured.NOT_MEASURED, None, PAUSED)
         pipeline, now = self._stretches.pipeline, now - self._stretches.begun_t
         latest = pipeline.latest.get(signal)
-        holds_s = max(FRESH_S, pipeline.signals[signal] + 1)
+        holds_s = max(FRESH_S, pipeline.signals[signal] * pipeline.rung.stretch + 1)
         if latest is None or now - latest.t > holds_s:
             return SignalStatus(signal, Measured.NOT_MEASURED, None, "nothing comes in")
         if latest.value is None:
             return SignalStatus(signal, Measured.DEGRADED, None, latest.reason)
+        if why := pipeline.limits.get(signal):
+            return SignalStatus(signal, Measured.DEGRADED, latest.value, why)
         return SignalStatus(signal, Measured.MEASURED, latest.value, "")

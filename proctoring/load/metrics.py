@@ -19,6 +19,7 @@ class Reading:
     memory: int  # bytes; -1 where it cannot tell
     dropped: int  # samples that gave way, of those who sit now
     lag: tuple[tuple[float, int], ...]  # (upper bound in s, how many woke at most so late)
+    rung: int = 0  # of the degradation ladder
 
 
 class Metrics:
@@ -57,6 +58,7 @@ def reading_of(text: str, at_s: float) -> Reading:
         int(values.get("memory_bytes", -1)),
         int(values.get("samples_dropped", 0)),
         tuple(lag),
+        int(values.get("degradation_rung", 0)),
     )
 
 

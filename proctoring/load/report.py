@@ -64,6 +64,10 @@ def lines(told: dict[str, Any]) -> list[str]:
             f"server: {server['cpu_ms_per_candidate_s']:g} ms of CPU per candidate and second"
             f" ({server['cpu_cores']:g} cores), {server['dropped']} samples gave way"
         )
+        if server["lowest_rung"]:
+            text.append(
+                f"  it looked at less: rung {server['lowest_rung']} of the degradation ladder"
+            )
         if "memory_mb_per_candidate" in server:
             text.append(f"  memory: {server['memory_mb_per_candidate']:g} MB per candidate")
         if server["loop_lag_ms"]:

@@ -118,6 +118,7 @@ def server(before: Reading | None, readings: Sequence[Reading], candidates: int)
         "cpu_ms_per_candidate_s": round(cpu * 1000 / candidates, 1),
         "loop_lag_ms": {k: round(v * 1000, 1) for k, v in lags.items() if v is not None},
         "dropped": last.dropped - first.dropped,
+        "lowest_rung": max(reading.rung for reading in readings),
     }
     if before and before.memory >= 0:
         grown = (last.memory - before.memory) / 1e6

@@ -40,9 +40,11 @@ class Alone:
     face: Face
     mesh: Mesh
 
-    def may_be_followed(self, t: float, luma: Luma, last: Mesh) -> bool:
+    def may_be_followed(self, t: float, luma: Luma, last: Mesh, stretch: float = 1.0) -> bool:
         """`last`: the newest points. Nothing has changed but near them and the face."""
-        if not 0 <= t - self.t < GLANCE_EVERY_S or luma.shape != self.luma.shape or not luma.size:
+        if not 0 <= t - self.t < GLANCE_EVERY_S * stretch:
+            return False
+        if luma.shape != self.luma.shape or not luma.size:
             return False
         low, high = np.percentile(self.luma, (2, 98))
         changes = cv2.blur(np.abs(luma - self.luma), (3, 3))

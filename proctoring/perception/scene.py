@@ -49,6 +49,7 @@ class Scene:
     last_mesh: Mesh | None = None  # of the picture before, if it is a moment old
     last_face: Face | None = None  # likewise
     last_alone: Alone | None = None  # by the last glance, if nothing else was seen since
+    stretch: float = 1.0  # costly looks are to come so many times more rarely
 
     @property
     def t(self) -> float:
@@ -152,7 +153,7 @@ class Scene:
     @cached_property
     def _followed(self) -> tuple[Face, Mesh] | None:
         alone, last = self.last_alone, self.last_mesh
-        if alone and last and alone.may_be_followed(self.t, self.luma, last):
+        if alone and last and alone.may_be_followed(self.t, self.luma, last, self.stretch):
             with suppress(NoMesh):
                 mesh = self.perception.trace_face(self.image, last)
                 if face := alone.face_at(mesh, last):
@@ -170,8 +171,10 @@ class Beat:
         self._every_s = every_s
         self._due_t = 0.0
 
-    def is_due(self, t: float) -> bool:
+    def is_due(self, t: float, stretch: float = 1.0) -> bool:
+        """`stretch`: so many times more rarely than ever."""
         if t < self._due_t:
             return False
-        self._due_t = (t // self._every_s + 1) * self._every_s
+        every_s = self._every_s * stretch
+        self._due_t = (t // every_s + 1) * every_s
         return True
