@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import shutil
-from pathlib import Path
 
 import numpy as np
 import pytest
-from live import CHROMIUM, FLAGS, sync_playwright
+from live import CHROMIUM
+from opus_page import encode, opus_page
 
 from proctoring.media.opus import PACKET_S, OpusStream, split
 from proctoring.types import SAMPLE_RATE
@@ -17,51 +16,12 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not shutil.which(CHROMIUM), reason="Chromium is not installed"),
 ]
-UI = Path(__file__).parent.parent / "proctoring" / "ui"
-HERE = "https://page.test/"  # an encoder is for secure pages alone; nothing leaves the browser
-ENCODE = """async ({ rate, pieces }) => {
-  const given = [];
-  let failures = 0;
-  const keep = ({ bytes, endedS }) => given.push([endedS, btoa(String.fromCharCode(...bytes))]);
-  const opus = new OpusPieces(rate, keep, () => (failures += 1));
-  for (const [endedS, samples] of pieces) {
-    const bytes = Uint8Array.from(atob(samples), (c) => c.charCodeAt(0));
-    opus.take({ samples: new Int16Array(bytes.buffer), endedS });
-  }
-  await opus.encoder.flush();
-  opus.give(opus.count * PACKET_S);
-  return { can: await canEncodeOpus(rate), failures, given };
-}"""
 
 
 @pytest.fixture(scope="module")
 def page():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page()
-        page.route(HERE, lambda route: route.fulfill(body="<!doctype html>"))
-        page.goto(HERE)
-        page.add_script_tag(content=(UI / "opus.js").read_text())
+    with opus_page() as page:
         yield page
-        browser.close()
-
-
-def encode(page, sound, rate, *, begun_s=3.0, without=()):
-    """What the page sends of `sound`, half a second at a time: [(ended_s, packets), …]."""
-    size = rate // 2
-    samples = (sound * 32767).astype("<i2")
-    pieces = [
-        (
-            begun_s + (start + size) / rate,
-            base64.b64encode(samples[start : start + size].tobytes()).decode(),
-        )
-        for number, start in enumerate(range(0, len(samples) - size + 1, size))
-        if number not in without
-    ]
-    found = page.evaluate(ENCODE, {"rate": rate, "pieces": pieces})
-    assert found["can"]
-    assert not found["failures"]
-    return [(ended_s, base64.b64decode(data)) for ended_s, data in found["given"]]
 
 
 def clicks(rate, times, lasts_s):
