@@ -1,4 +1,3 @@
-import asyncio
 import itertools
 
 import av
@@ -22,6 +21,11 @@ def sound(count, first=0):
         frame.sample_rate, frame.pts = 48_000, i * 960
         frames.append(frame)
     return frames
+
+
+def hear(capture, frames):
+    for frame in frames:
+        capture.on_sound(frame)
 
 
 def test_video_is_thinned_to_the_rate_and_made_smaller():
@@ -67,7 +71,7 @@ def test_a_small_picture_is_not_blown_up(size, shape):
 def test_sound_becomes_mono_16_khz_half_second_chunks():
     got, clock = [], itertools.count()
     capture = Capture(got.append, lambda: 1.0 + next(clock) * 0.5)
-    asyncio.run(capture.on_audio(sound(60)))
+    hear(capture, sound(60))
     assert len(got) == 2
     assert all(isinstance(sample, AudioChunk) for sample in got)
     assert got[0].samples.shape == (8000,)
@@ -78,9 +82,9 @@ def test_sound_becomes_mono_16_khz_half_second_chunks():
 def test_the_time_of_sound_counts_samples_so_a_late_callback_does_not_move_it():
     got, now = [], [10.0]
     capture = Capture(got.append, lambda: now[0])
-    asyncio.run(capture.on_audio(sound(55)))
+    hear(capture, sound(55))
     now[0] += 1.3  # 0.3 s late
-    asyncio.run(capture.on_audio(sound(50, first=55)))
+    hear(capture, sound(50, first=55))
     times = [chunk.t for chunk in got]
     assert np.diff(times) == pytest.approx(0.5)
 
@@ -88,9 +92,9 @@ def test_the_time_of_sound_counts_samples_so_a_late_callback_does_not_move_it():
 def test_after_lost_sound_the_clock_sets_the_time_anew():
     got, now = [], [10.0]
     capture = Capture(got.append, lambda: now[0])
-    asyncio.run(capture.on_audio(sound(30)))
+    hear(capture, sound(30))
     now[0] += 20
-    asyncio.run(capture.on_audio(sound(30, first=30)))
+    hear(capture, sound(30, first=30))
     assert got[-1].t == pytest.approx(29.5)
 
 
@@ -98,7 +102,7 @@ def test_a_page_that_lost_the_seat_is_not_listened_to():
     got = []
     capture = Capture(got.append, lambda: 1.0, is_current=lambda: False)
     capture.on_video(picture())
-    asyncio.run(capture.on_audio(sound(60)))
+    hear(capture, sound(60))
     assert got == []
 
 
@@ -107,9 +111,10 @@ def test_nothing_that_goes_wrong_leaves_a_callback():
         raise RuntimeError
 
     capture = Capture(offer, lambda: 0.0)
-    frame, frames = picture(), sound(60)
+    frame = picture()
     assert capture.on_video(frame) is frame
-    assert asyncio.run(capture.on_audio(frames)) is frames
+    for frame in sound(60):
+        assert capture.on_sound(frame) is frame
 
 
 def test_sound_comes_in_packets_of_any_length():

@@ -110,7 +110,7 @@ MAY_IMPORT = {
     "demo": {"types", "analysers", "live.capture", "services", "store"},
     "server": {"demo", "services", "settings"},
     # made-up candidates: what a browser does, and nothing of the server's own
-    "load": {"ids", "client", "report"},
+    "load": {"ids", "client", "live.capture", "live.codecs", "report"},
     "capacity": PIPELINE | {"live.capture", "load", "media", "pipeline", "store", "__version__"},
     # files instead of a candidate
     "media": {"types"},

@@ -117,9 +117,9 @@ class _Pair:
                 frame: Any = await track.recv()
                 if track.kind == "video":
                     self._is_up.set()
-                    await asyncio.to_thread(self._capture.on_video, frame)
+                    self._capture.on_video(frame)
                 else:
-                    await self._capture.on_audio([frame])
+                    self._capture.on_sound(frame)
         except MediaStreamError:
             pass
 

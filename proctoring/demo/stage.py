@@ -114,17 +114,11 @@ def _feeds(
     """By the relay that live views read as well: two readers would take each other's frames."""
     relay = get_global_relay()
 
-    async def see(frame: Any) -> None:
-        await asyncio.to_thread(capture.on_video, frame)
-
-    async def hear(frame: Any) -> None:
-        await capture.on_audio([frame])
-
-    pairs = ((video, see), (audio, hear))
+    pairs = ((video, capture.on_video), (audio, capture.on_sound))
     return [_feed(relay.subscribe(track), take) for track, take in pairs if track]
 
 
-async def _feed(track: MediaStreamTrack, take: Callable[[Any], Awaitable[None]]) -> None:
+async def _feed(track: MediaStreamTrack, take: Callable[[Any], Any]) -> None:
     with suppress(MediaStreamError):  # the recording ended
         while True:
-            await take(await track.recv())
+            take(await track.recv())

@@ -122,12 +122,6 @@ class Capture:
             logger.exception("Dropped sound")
         return frame
 
-    async def on_audio(self, frames: list[av.AudioFrame]) -> list[av.AudioFrame]:
-        """Several at a time."""
-        for frame in frames:
-            self.on_sound(frame)
-        return frames
-
     def take_sound(self, samples: Sound) -> None:
         """16 kHz, about CHUNK_S of it.
 

@@ -1,7 +1,7 @@
 """A clip as a browser would send it, made once: sent by all candidates as it is.
 
-For WebRTC: VP8 at 15 pictures a second and Opus in pieces of 20 ms. For snapshots: JPEG pictures
-and half seconds of 16-bit sound. Sizes and rates are those of the exam page.
+For WebRTC: VP8 and Opus at the rates that the server asks browsers for (`proctoring.live.codecs`).
+For snapshots: JPEG pictures and half seconds of 16-bit sound, as the exam page sends them.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ from typing import Any
 import av
 import numpy as np
 
+from proctoring.live.capture import SENT_PER_S
+from proctoring.live.codecs import PACKET_MS, PICTURE_KBITS, SOUND_BITS
 from proctoring.load.scenarios import BadScenario, Scenario
 
 WIDTH, HEIGHT = 640, 480  # px, what the page asks a camera for
-PICTURES_PER_S = 15
-BITS_PER_S = 600_000  # about what Chromium sends of a calm person at this size
+PICTURES_PER_S = SENT_PER_S
+BITS_PER_S = 1000 * PICTURE_KBITS
 KEY_EVERY_S = 2.0  # nobody is asked for a key picture: they come by themselves
-SOUND_RATE, PIECE_S = 48_000, 0.02
+SOUND_RATE, PIECE_S = 48_000, PACKET_MS / 1000
 SNAPSHOTS_PER_S, SNAPSHOT_QUALITY = 8, 70
 PCM_RATE, PCM_S = 16_000, 0.5
 LONGEST_S = 600.0  # kept in memory
@@ -113,7 +115,8 @@ def _vp8(pictures: Pictures, duration_s: float) -> Iterator[Piece]:
 def _opus(sound: np.ndarray[Any, Any], duration_s: float) -> Iterator[Piece]:
     codec: Any = av.CodecContext.create("libopus", "w")
     codec.sample_rate, codec.layout, codec.format = SOUND_RATE, "mono", "s16"
-    codec.bit_rate, codec.options = 32_000, {"frame_duration": "20", "application": "voip"}
+    codec.bit_rate = SOUND_BITS
+    codec.options = {"frame_duration": str(PACKET_MS), "application": "voip"}
     length = round(PIECE_S * SOUND_RATE)
     number = 0
     for beat in range(int(duration_s / PIECE_S)):
