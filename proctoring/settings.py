@@ -82,7 +82,7 @@ class Settings:
     workers: int = 0  # of the other engines; 0: one for each core
     transport: str = "auto"  # or "snapshots": picture and sound never go by WebRTC
     capacity: str = "auto"  # or "off", or how many candidates at once: see docs/capacity.md
-    snapshot_sound: str = "samples"  # or "opus", where a browser can encode it
+    snapshot_sound: str = "opus"  # where a browser can encode it, else as "samples"
     demo: bool = False  # visitors may begin demo exams, and nothing is kept for long
     replica: str = ""  # this server's name among those that share a store; empty: it is alone
     replica_url: str = ""  # where the other servers reach it
@@ -126,7 +126,7 @@ class Settings:
             workers=reading.whole(environment, "WORKERS", default.workers, 0, 256),
             transport=reading.one_of(environment, "TRANSPORT", ("auto", "snapshots")),
             capacity=reading.capacity(environment, "CAPACITY"),
-            snapshot_sound=reading.one_of(environment, "SNAPSHOT_SOUND", ("samples", "opus")),
+            snapshot_sound=reading.one_of(environment, "SNAPSHOT_SOUND", ("opus", "samples")),
             demo=is_demo,
             replica=reading.name(environment, "REPLICA"),
             replica_url=reading.url(environment, "REPLICA_URL"),
