@@ -1,9 +1,11 @@
+import threading
 import time
 
+import numpy as np
 from making import GREY, START, Meter, make_pipeline
 
 from proctoring.live.mailbox import Mailbox
-from proctoring.live.session import Session
+from proctoring.live.session import BEHIND, BEHIND_S, Session
 from proctoring.types import AudioChunk, BrowserEvent, Measured, Occurrence, Tick, VideoFrame
 
 
@@ -90,4 +92,34 @@ def test_one_bad_sample_does_not_end_the_watch():
     for i in range(10):
         session.offer(Tick(i / 2))
     wait_for(lambda: saved)
+    session.close()
+
+
+def test_what_arrives_counts_before_it_is_handled():
+    """Else a page would take a busy server for a line that broke."""
+    session, held = make_session(Meter([1] * 500)), threading.Event()
+    wait_for(lambda: session.status.t > 0)
+    watch = session._watch
+    handle = watch.handle
+    watch.handle = lambda turn: held.wait(20) and handle(turn)
+    session.offer(Tick(session.clock()))
+    session.offer(VideoFrame(7.0, GREY))
+    session.offer(AudioChunk(8.0, np.zeros(8000, np.float32)))
+    assert (session.status.video_t, session.status.audio_t) == (7.0, 8.5)
+    held.set()
+    session.close()
+
+
+def test_nothing_is_said_to_be_measured_by_a_watch_that_stands_still():
+    session, held = make_session(Meter([1] * 500)), threading.Event()
+    session.offer(Tick(session.clock()))
+    wait_for(lambda: session.status.signals and session.status.signals[0].value == 1)
+    watch = session._watch
+    handle = watch.handle
+    watch.handle = lambda turn: held.wait(20) and handle(turn)
+    wait_for(lambda: session.status.signals[0].reason == BEHIND, timeout_s=BEHIND_S + 10)
+    assert session.status.signals[0].state is Measured.NOT_MEASURED
+    held.set()
+    session.offer(Tick(session.clock()))
+    wait_for(lambda: session.status.signals[0].state is Measured.MEASURED)
     session.close()

@@ -25,11 +25,22 @@ from proctoring.live.unfinished import Unfinished
 from proctoring.live.watch import Lost, Outcome, Status, Turn, Work
 from proctoring.pipeline import Record
 from proctoring.rungs import Rung
-from proctoring.types import PAGE_CLOSED, PAGE_OPENED, AudioChunk, BrowserEvent, Sample, Tick
+from proctoring.types import (
+    PAGE_CLOSED,
+    PAGE_OPENED,
+    AudioChunk,
+    BrowserEvent,
+    Measured,
+    Sample,
+    Tick,
+    VideoFrame,
+)
 
 logger = logging.getLogger(__name__)
 
 TICK_S = 1.0
+BEHIND_S = 5.0  # without anything handled: what is known says nothing about now
+BEHIND = "the server is behind"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +84,8 @@ class Session:
         self._recheck_t: float | None = None
         self.rechecked: deque[Rechecked] = deque()  # what came of them; taken from the left
         self.recent = Recent(self.started_at)
-        self.status = Status()  # replaced whole by the worker, never changed
+        self._status = Status()  # replaced whole by the worker, never changed
+        self._came = dict[type[Sample], float]()  # s of media time, when the newest of each came
         self.still: Still | None = None
         self._thread = threading.Thread(target=self._run, name=f"session-{name}", daemon=True)
         self._thread.start()
@@ -82,7 +94,25 @@ class Session:
         """Media time, in seconds."""
         return time.monotonic() - self._epoch
 
+    @property
+    def status(self) -> Status:
+        """As it was when something was last handled; what comes in counts before it is."""
+        status = replace(
+            self._status,
+            video_t=self._came.get(VideoFrame),
+            audio_t=self._came.get(AudioChunk),
+            dropped=self._mailbox.dropped,
+        )
+        if not status.is_running or self.clock() - status.t <= BEHIND_S:
+            return status
+        unknown = (
+            replace(one, state=Measured.NOT_MEASURED, value=None, reason=BEHIND)
+            for one in status.signals
+        )
+        return replace(status, signals=tuple(unknown))
+
     def offer(self, sample: Sample) -> None:
+        self._came[type(sample)] = sample.end_t if isinstance(sample, AudioChunk) else sample.t
         self._mailbox.put(sample)
 
     def report(self, event_id: str, name: str, detail: str, ago_s: float = 0.0) -> None:
@@ -143,7 +173,7 @@ class Session:
             logger.exception("Could not end the watch of %s", self._name)
             self._close_open()
         finally:
-            self.status = replace(self.status, is_running=False)
+            self._status = replace(self._status, is_running=False)
 
     def _handle(self, sample: Sample) -> None:
         """What was accepted is not lost with the place where it was looked at."""
@@ -177,7 +207,7 @@ class Session:
         if outcome.rechecked:
             self.rechecked.append(outcome.rechecked)
             self._recheck_t = None  # another watch would answer it again
-        self.status = replace(outcome.status, dropped=self._mailbox.dropped)
+        self._status = outcome.status
 
     def _begin_anew(self) -> None:
         """Elsewhere, with what is known of the candidate. What was not looked at is a gap."""

@@ -21,7 +21,7 @@ from proctoring.live.stretches import MakePipeline, Stretches, Wish
 from proctoring.pipeline import Record
 from proctoring.recall import Learned
 from proctoring.rungs import Rung
-from proctoring.types import AudioChunk, Measured, Observation, Sample, VideoFrame
+from proctoring.types import Measured, Observation, Sample, VideoFrame
 
 logger = logging.getLogger(__name__)
 
@@ -40,9 +40,9 @@ class SignalStatus:
 class Status:
     """What a page may know about a running session. A snapshot; safe to share."""
 
-    t: float = 0.0  # s of media time when it was taken
+    t: float = 0.0  # s of media time when something was last handled
     is_running: bool = True
-    video_t: float | None = None  # s, when the newest picture came
+    video_t: float | None = None  # s, when the newest picture came, handled or not
     audio_t: float | None = None  # s, when the newest sound came
     signals: tuple[SignalStatus, ...] = ()
     exempt: tuple[str, ...] = ()  # signals that are not measured of this candidate
@@ -108,8 +108,6 @@ class Watch:
         self._told: dict[str, Observation] = {}
         self._recheck: Recheck | None = None  # one at a time
         self._asked_t: float | None = None
-        self._video_t: float | None = None
-        self._audio_t: float | None = None
 
     def handle(self, turn: Turn) -> Outcome:
         """An exam must not go unwatched because of one sample: what fails is logged and left."""
@@ -120,10 +118,7 @@ class Watch:
             self._stretches.pipeline.step_to(turn.rung)
             records.extend(self._stretches.process(turn.sample))
             if isinstance(turn.sample, VideoFrame):
-                self._video_t = turn.sample.t
                 still = self._still(turn.sample)
-            elif isinstance(turn.sample, AudioChunk):
-                self._audio_t = turn.sample.end_t
             rechecked = self._check_again(turn)
         except Exception:
             logger.exception("Skipped a sample")
@@ -165,8 +160,6 @@ class Watch:
         pipeline, is_paused = self._stretches.pipeline, self._stretches.is_paused
         return Status(
             t=now,
-            video_t=self._video_t,
-            audio_t=self._audio_t,
             signals=tuple(self._signal(signal, now) for signal in pipeline.signals),
             exempt=tuple(pipeline.exempt),
             is_paused=is_paused,
