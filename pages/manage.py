@@ -9,7 +9,6 @@ import streamlit as st
 from proctoring.audit.events import SERVER
 from proctoring.office import lists, policies
 from proctoring.plaintext import LONGEST_REASON
-from proctoring.store import Rejected
 from proctoring.types import Capability, Meeting, Participant, Role
 from proctoring.ui import masthead, plain, read_text, say_window, services, time_zone
 from proctoring.ui.by_link import manage_by_link
@@ -184,7 +183,4 @@ def ask_button(label: str, question: tuple[str, str], icon: str | None = None) -
 
 st.html(f"<style>{read_text('manage.css')}</style>")
 with st.container(key="manage"):
-    try:
-        main()
-    except Rejected as rejected:  # a hold that came meanwhile
-        st.error(plain(str(rejected)))
+    main()

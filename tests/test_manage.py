@@ -281,11 +281,9 @@ def test_a_hold_needs_a_reason_and_stops_erasing(services, opened):
     assert services.store.held(opened.meeting.id) == ""
 
 
-def test_erasing_takes_a_reason_and_a_second_step(services, opened):
-    ada, _ = services.join(opened.meeting.id, "Ada", "v1")
+def about_to_erase(opened):
+    """The page with all filled in but the last press."""
     app = press(open_page(opened), "Erase")
-    erase = next(button for button in app.button if button.label == "Erase for good")
-    assert erase.disabled
     next(
         field
         for field in app.text_input
@@ -293,9 +291,26 @@ def test_erasing_takes_a_reason_and_a_second_step(services, opened):
     ).input("Asked")
     next(box for box in app.checkbox if "undone" in box.label).check()
     app.run()
+    return app
+
+
+def test_erasing_takes_a_reason_and_a_second_step(services, opened):
+    ada, _ = services.join(opened.meeting.id, "Ada", "v1")
+    asked = press(open_page(opened), "Erase")
+    assert next(button for button in asked.button if button.label == "Erase for good").disabled
+    app = about_to_erase(opened)
     press(app, "Erase for good")
     assert services.store.participant(ada.id).erased_at is not None
     assert "Ada" not in drawn(app)
+
+
+def test_a_hold_that_came_meanwhile_stops_erasing_and_is_told(services, opened, examiner):
+    ada, _ = services.join(opened.meeting.id, "Ada", "v1")
+    app = about_to_erase(opened)
+    services.office.hold(examiner, "Appeal 8")
+    press(app, "Erase for good")
+    assert "Appeal 8" in app.error[0].value
+    assert services.store.participant(ada.id).erased_at is None
 
 
 def test_the_page_offers_an_export_of_each_candidate_who_is_not_erased(services, opened, examiner):

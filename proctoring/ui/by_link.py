@@ -9,9 +9,9 @@ import streamlit as st
 from proctoring.access.admission import TooMany
 from proctoring.access.staff import MAKES_EXAMS
 from proctoring.access.tokens import MANAGES, READS, Refused
-from proctoring.store import StoreError
+from proctoring.store import Rejected, StoreError
 from proctoring.types import Capability, Meeting
-from proctoring.ui import services
+from proctoring.ui import plain, services
 from proctoring.ui.places import place
 from proctoring.ui.staff import OPEN_AGAIN, links_of_staff, staff_only
 from proctoring.ui.visitor import let_in
@@ -64,6 +64,8 @@ def manage_by_link(show: Callable[[Capability, Meeting], None], *, wrong: str, a
         show(bearer, services().store.meeting(bearer.meeting_id))
     except TooMany as too_many:
         place(closed, str(too_many))
+    except Rejected as rejected:  # a hold that came meanwhile
+        st.error(plain(str(rejected)))
     except Refused:
         place("This link does not manage an exam any more", "It was replaced or revoked.")
     except StoreError:
