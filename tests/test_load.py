@@ -185,6 +185,18 @@ def test_what_the_server_took_is_told_per_candidate():
     assert "memory_mb" not in server(None, readings, 4)
 
 
+def test_memory_that_grows_for_as_long_as_it_runs_is_told_by_the_hour():
+    def run(memory_of):
+        readings = [Reading(t, t / 10, memory_of(t), 0, ()) for t in range(0, 1801, 10)]
+        return server(None, readings, 4).get("memory_mb_per_hour")
+
+    assert run(lambda t: 200_000_000 + t * 1_000) == pytest.approx(3.6)
+    assert run(lambda t: 200_000_000 + min(t, 800) * 100_000) == 0
+    assert run(lambda t: -1) is None
+    short = [Reading(t, t / 10, t * 1_000_000, 0, ()) for t in range(0, 300, 10)]
+    assert "memory_mb_per_hour" not in server(None, short, 4)
+
+
 def test_a_report_is_written_of_a_run_that_was_cut_short(tmp_path):
     run = Run(Plan(2, "webrtc", 10.0, KNOWN["calm"], "http://localhost/exam", "http://x/desk"))
     told = report.values(run, {})

@@ -70,6 +70,9 @@ def lines(told: dict[str, Any]) -> list[str]:
             )
         if "memory_mb_per_candidate" in server:
             text.append(f"  memory: {server['memory_mb_per_candidate']:g} MB per candidate")
+        if "memory_mb_per_hour" in server:
+            grown = f"{server['memory_mb_per_hour']:g} MB an hour"
+            text.append(f"  it grew by {grown} in the second half")
         if server["loop_lag_ms"]:
             text.append(f"  loop lag: {_say(server['loop_lag_ms'], 'ms')}")
     own = told["generator"]

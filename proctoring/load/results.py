@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import linear_regression
 from typing import Any
 
 from proctoring.load.metrics import Reading, lag_at
@@ -12,6 +13,7 @@ from proctoring.load.metrics import Reading, lag_at
 LOOKS_FOR_S = 15.0  # an incident that comes later was not found
 SETTLES_S = 8.0  # of a candidate who just began: their stretches do not count yet
 PERCENTS = (50, 95, 99)
+SOAK_S = 600.0  # a shorter run says nothing about what stays
 
 Json = dict[str, Any]
 
@@ -124,4 +126,17 @@ def server(before: Reading | None, readings: Sequence[Reading], candidates: int)
         grown = (last.memory - before.memory) / 1e6
         told["memory_mb_per_candidate"] = round(grown / candidates, 1)
         told["memory_mb"] = round(last.memory / 1e6)
+    if (slope := memory_slope(readings)) is not None:
+        told["memory_mb_per_hour"] = round(slope, 1)
     return told
+
+
+def memory_slope(readings: Sequence[Reading]) -> float | None:
+    """By how many MB an hour it grew in the second half, by least squares: what is loaded and
+    filled once is in the first. None of less than SOAK_S."""
+    took_s = readings[-1].at_s - readings[0].at_s
+    late = [one for one in readings if one.at_s >= readings[0].at_s + took_s / 2]
+    if took_s < SOAK_S or len(late) < 3 or min(one.memory for one in late) < 0:
+        return None
+    hours = [one.at_s / 3600 for one in late]
+    return linear_regression(hours, [one.memory / 1e6 for one in late]).slope
