@@ -164,6 +164,14 @@ def test_a_session_whose_worker_dies_at_the_end_still_closes_what_was_open() -> 
     assert found.closed_at == found.last_seen_at
 
 
+def test_after_its_end_an_engine_begins_no_worker() -> None:
+    engine = Processes(1)
+    engine.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        engine.watch(work())
+    assert engine.pids() == []
+
+
 class Breaks:
     """An engine whose first watch is lost, at a turn."""
 

@@ -33,12 +33,15 @@ class Processes:
     def __init__(self, count: int = 0) -> None:
         """`count`: of workers; 0 is one for each core."""
         self._lock = threading.Lock()
+        self._is_closed = False
         self._workers = [Worker() for _ in range(count or os.cpu_count() or 1)]
 
     def watch(self, work: Work) -> Watching:
         """By the worker with the fewest. Raises RuntimeError if it can't be begun."""
         while True:
             with self._lock:
+                if self._is_closed:
+                    raise RuntimeError("The engine is closed.")
                 self._workers = [Worker() if one.is_lost else one for one in self._workers]
                 worker = min(self._workers, key=lambda one: one.watched)
             with suppress(Lost):  # it may just have died
@@ -48,6 +51,8 @@ class Processes:
         return [worker.pid for worker in self._workers if not worker.is_lost]
 
     def close(self) -> None:
+        with self._lock:
+            self._is_closed = True
         for worker in self._workers:
             worker.close()
 
