@@ -106,10 +106,21 @@ def test_a_sound_comes_after_its_card_and_plays_on_while_others_arrive(desk):
     expect(sound).to_have_js_property("paused", False)
 
 
+def test_a_sound_shows_how_long_it_is_and_plays_by_its_button(desk):
+    desk.add_sound(desk.save())
+    clip = desk.page.locator("#cards-conduct .clip")
+    expect(clip.locator(".length")).to_have_text(re.compile(r"^\d:\d\d$"))
+    expect(clip.locator("svg.all path")).to_have_attribute("d", re.compile("^M"))
+    play = clip.get_by_role("button", name=re.compile("^Play: Sound from"))
+    play.click()
+    expect(clip.locator("audio")).not_to_have_js_property("currentTime", 0)
+    expect(clip.get_by_role("slider")).to_be_enabled()
+
+
 def test_of_many_sounds_the_first_is_at_hand_and_the_others_behind_a_click(desk):
     found = desk.save()
     desk.add_sound(found)
-    sounds = desk.page.locator("#cards-conduct audio")
+    sounds = desk.page.locator("#cards-conduct .clip")
     expect(sounds).to_have_count(1)
     for _ in range(2):
         desk.add_sound(found)

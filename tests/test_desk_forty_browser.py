@@ -141,7 +141,7 @@ def test_one_click_decides_the_focus_goes_on_and_the_log_says_who(
     said = [content_of(act) for act in done]
     assert {one["outcome"] for one in said} == {"nothing", "review"}
     assert {one["name"] for one in said} == {"Bo"}
-    expect(page.locator(".budget")).to_contain_text(f"2 decided, 0 waiting, of {BUDGET} in 10")
+    expect(page.locator(".budget")).to_contain_text(f"2 decided, 0 waiting; at most {BUDGET} in 10")
 
 
 def test_many_are_acted_upon_at_once_and_who_could_not_be_is_named(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
@@ -10,9 +11,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from making import occurrence
+from making import make_meeting, occurrence
 
-from proctoring.analysers import analyser_types, choices
+from proctoring.analysers import analyser_types, choices, rules_by_kind
 from proctoring.api.status import _warning
 from proctoring.check_in import words
 from proctoring.consent import Keeping, consent
@@ -26,6 +27,7 @@ from proctoring.language import (
 from proctoring.language.again import again, in_english, parts_again
 from proctoring.language.browser import markup, script
 from proctoring.language.times import say_clock, say_duration, say_time
+from proctoring.policy.consequence import figure_in
 from proctoring.review import sentences
 from proctoring.types import Incident, Policy
 
@@ -150,6 +152,18 @@ def test_why_something_was_observed_is_said_in_german_with_its_numbers():
     assert sentences.why(incident) == "2 faces, for 6.4 s."
     assert sentences.why(incident, "de") == "2 Gesichter, 6,4 s lang."
     assert sentences.tested("multiple_faces", "de").startswith("Getestet: bei dieser Einstellung ")
+
+
+@pytest.mark.parametrize("preset", ["standard", "strict"])
+def test_how_often_it_errs_is_said_in_every_language_at_every_setting(services, preset):
+    meeting = make_meeting(services, preset=preset).meeting
+    parts = {part for kind in rules_by_kind() for part in figure_in(meeting, kind).split(", ")}
+    assert any(part.startswith("not measured") for part in parts) == (preset == "strict")
+    assert any("none false" in part for part in parts)
+    for language in OTHERS:
+        for part in filter(None, parts):
+            assert again(part, language) != part
+            assert not re.search(r"\b(none|false|found|measured)\b", again(part, language)), part
 
 
 def test_the_consent_is_a_text_of_its_own_in_each_language():

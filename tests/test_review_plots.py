@@ -11,6 +11,7 @@ from making import START, at, rule
 
 from proctoring.analysers import rules_by_kind
 from proctoring.review.plots import Plot, plots
+from proctoring.signal_names import TITLES, title_of
 from proctoring.traces.minutes import Recorder, Stretch, stretches
 from proctoring.types import Observation, Rule
 
@@ -36,9 +37,17 @@ def plot(said: Said, rules: Iterable[Rule] = FACES, until: float = 60.0) -> Plot
 def test_a_few_values_are_drawn_as_they_are() -> None:
     found = plot([(1.0, 1.0), (2.0, 2.0), (3.0, 1.0)])
     assert found["lines"] == [[[1.0, 1.0, 1.0], [2.0, 2.0, 2.0], [3.0, 1.0, 1.0]]]
-    assert (found["signal"], found["name"], found["unit"]) == ("face_count", "face count", "")
+    assert (found["signal"], found["name"], found["unit"]) == ("face_count", "Faces in view", "")
     assert found["range"] == [0, 2.0]
     json.dumps(found, allow_nan=False)
+
+
+def test_every_signal_that_may_be_drawn_has_a_title_and_no_two_the_same() -> None:
+    signals = {one.signal for one in rules_by_kind().values()}
+    assert set(TITLES) == signals
+    assert len(set(TITLES.values())) == len(TITLES)
+    assert not [title for title in TITLES.values() if "_" in title or not title[0].isupper()]
+    assert title_of("second_voice_s") == "Second voice", "one without a title of its own"
 
 
 def test_a_line_is_broken_where_nothing_was_said() -> None:
@@ -82,6 +91,6 @@ def test_stretches_are_laid_one_after_the_other_in_the_time_that_is_asked_for() 
 def test_a_signal_that_said_nothing_has_no_plot_and_units_are_told() -> None:
     rules = [rules_by_kind()["microphone_silent"], *FACES]
     found = plots([stretch([(1.0, -60.0)], "sound_level_db")], rules, START, at(60))
-    assert [(one["name"], one["unit"]) for one in found] == [("sound level (dB)", "dB")]
+    assert [(one["name"], one["unit"]) for one in found] == [("Sound level", "dB")]
     assert plots([], FACES, START, at(60)) == []
     assert plots([stretch([(1.0, 1)])], FACES, START, START) == []

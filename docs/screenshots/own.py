@@ -40,7 +40,9 @@ def afterwards(studio: Studio) -> None:
     for summary in page.locator("summary").all():
         summary.click()
     page.get_by_role("button", name="Show the picture").first.click()
+    page.get_by_role("button", name="Play the sound").first.click()
     page.wait_for_timeout(1500)
+    page.get_by_role("button", name="Pause").first.click()
     studio.take(page, "own-all", EVERY | {"": (1440, 900)}, is_tall=True)
     page = studio.page(browser, address, locale="de-DE")
     expect(page.locator(".record")).to_be_visible(timeout=MS)

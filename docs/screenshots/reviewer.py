@@ -18,7 +18,7 @@ from proctoring.analysers import rules_by_kind
 SIGNALS = ("faces", "speakers", "gaze", "objects", "identity", "whisper")
 FACES = ((25, 142, 94, 225), (321, 115, 390, 197))  # px, of the two in the second picture
 DESK = {"": (1440, 1120)}  # with the timeline below the picture
-AND_PHONE = DESK | {"-phone": (390, 844)}
+AND_PHONE = DESK | {"-phone": (360, 780)}
 
 
 def frame(second: float) -> np.ndarray:

@@ -39,7 +39,7 @@ CLIP = SMALL / "scenarios" / "second_person.mp4"
 SCHEMES = ("light", "dark")
 DESKTOP = {"": (1440, 900)}
 # What candidates may come with as well. 720 px is 1440 at a zoom of 200 %.
-EVERY = {"": (1440, 900), "-phone": (390, 844), "-zoom": (720, 450)}
+EVERY = {"": (1440, 900), "-phone": (360, 780), "-zoom": (720, 450)}
 LONGEST = 5200  # px, of a picture that shows all that a page could scroll to
 HEIGHT = """() => {
   const main = document.querySelector("[data-testid=stMain]");

@@ -42,11 +42,16 @@ SAID_BY = (
 REASONS_OF = (
     "proctoring/analysers",
     "proctoring/perception",
+    "proctoring/challenge.py",
     "proctoring/coverage.py",
+    "proctoring/coverage_view.py",
     "proctoring/pipeline.py",
+    "proctoring/rungs.py",
     "proctoring/live/reports.py",
     "proctoring/live/session.py",
+    "proctoring/live/watch.py",
 )
+WORDS_IN_REASONS = ("left", "right")  # of proctoring/challenge.py, as values of its reasons
 BEGUN_LARGE = "proctoring/paper/numerals.py"  # its words are told as sentences
 NO_REASONS = {
     "camera_names.py",
@@ -56,13 +61,18 @@ NO_REASONS = {
     "id_card.py",
     "objects.py",
 }
-FIGURES = (  # of proctoring/cards
-    "at this setting {share} found (n {n})",
-    "at this setting {share} false (n {n})",
-    "{share} found (n {n})",
-    "{share} false (n {n})",
-    "{rate} false per hour",
-    "{n} false in {minutes} min of recordings",
+# What proctoring/cards and proctoring/policy/consequence say of one kind: the first part with its
+# beginning, the others without.
+FIGURES = tuple(
+    begun + figure
+    for begun in ("at this setting ", "not measured at this setting. As it comes: ", "")
+    for figure in (
+        "{share} found (n {n})",
+        "{share} false (n {n})",
+        "{rate} false per hour",
+        "none false in {minutes} min of recordings",
+        "{n} false in {minutes} min of recordings",
+    )
 )
 _SENTENCE = re.compile(r"[A-Z][^\n]* [^\n]*[.…!?]", re.DOTALL)
 _REASON = re.compile(r"(?:[a-z'’:,{}_]+ )+[a-z'’:,{}_]+")
@@ -126,6 +136,7 @@ def found() -> Iterator[Found]:
     yield from (("proctoring/check_in/plan.py", 0, name) for name in names)
     yield from (("proctoring/policy/allowances.py", 0, name) for name in ALLOWANCES.values())
     yield from (("proctoring/cards/__init__.py", 0, text) for text in FIGURES)
+    yield from (("proctoring/challenge.py", 0, word) for word in WORDS_IN_REASONS)
 
 
 def _in_python(path: Path) -> Iterator[Found]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from proctoring.rules import is_bad
-from proctoring.signal_names import named, unit_of
+from proctoring.signal_names import title_of, unit_of
 from proctoring.traces.minutes import Stretch
 from proctoring.types import Observation, Rule
 
@@ -32,7 +32,7 @@ def plots(
     `rules` are those in force: `what_if.rules_of`. All times in a plot are in s after `since`:
 
         signal   "sound_level_db"
-        name     "sound level (dB)", for people
+        name     "Sound level", for people
         unit     "dB", or ""
         lines    [[[t, low, high], …], …]: stretches without a gap; low and high are the least and
                  the most of what was said about then
@@ -71,7 +71,7 @@ def _plot(
     values = [*said, *(rule.enter_at for rule in rules)]
     return {
         "signal": signal,
-        "name": named(signal),
+        "name": title_of(signal),
         "unit": unit_of(signal),
         "lines": _lines(readings, bucket_s),
         "limits": [

@@ -22,6 +22,8 @@ _desk = register(
     "picture_reveal.js",
     "desk_evidence.js",
     "desk_order.js",
+    "sound_peaks.js",
+    "sound_clip.js",
     "desk_card.js",
     "desk_tile.js",
     "desk_wall.js",
@@ -40,6 +42,7 @@ _desk = register(
     "desk_tiles.css",
     "desk_queue.css",
     "picture.css",
+    "sound_clip.css",
     "shared_stills.css",
 )
 

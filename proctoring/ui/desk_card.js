@@ -151,13 +151,12 @@ class Card {
       for (const { id, media_type, captured_at } of occurrence.evidence) {
         if (!media_type.startsWith("audio/") || this.sounds.has(id)) continue;
         const label = `Sound from ${clock(captured_at)}`;
-        const sound = element("audio", { controls: true, preload: "none" });
-        this.desk.evidence.show(sound, id);
-        sound.setAttribute("aria-label", label);
+        const sound = new SoundClip(label);
+        this.desk.evidence.hear(sound, id);
         // The first is at hand and the others behind a click. None moves: one that plays would stop.
         const place = this.sounds.size ? this.moreClips : this.clips;
         this.sounds.set(id, sound);
-        place.append(element("div", {}, element("span", {}, label), sound));
+        place.append(element("div", { className: "sound" }, element("span", {}, label), sound.root));
       }
     }
     const others = this.sounds.size - 1;

@@ -6,6 +6,7 @@ const RETRY_EVIDENCE_MS = 5000;
 class Evidence {
   constructor() {
     this.kept = new Kept(() => this.pass);
+    this.clips = new WeakMap(); // element -> fills it
     this.refused = new Set(); // elements, until there is another pass
     this.views = new IntersectionObserver(
       (entries) => entries.filter((entry) => entry.isIntersecting).forEach(({ target }) => this.fill(target)),
@@ -20,7 +21,7 @@ class Evidence {
     this.refused.clear();
   }
 
-  // An <img> or <audio> gets its source when it is needed.
+  // An <img> gets its source when it is needed.
   show(node, id) {
     if (node.dataset.evidence === id) return;
     this.kept.want(node, id);
@@ -28,10 +29,16 @@ class Evidence {
     this.views.observe(node);
   }
 
+  // And a SoundClip what it plays.
+  hear(clip, id) {
+    this.clips.set(clip.root, async () => clip.fill(await this.kept.get(id)));
+    this.views.observe(clip.root);
+  }
+
   async fill(node) {
     this.views.unobserve(node);
     try {
-      await this.kept.fill(node);
+      await (this.clips.get(node)?.() ?? this.kept.fill(node));
     } catch ({ status }) {
       if (status < 500) this.refused.add(node);
       else setTimeout(() => node.isConnected && this.views.observe(node), RETRY_EVIDENCE_MS);

@@ -161,6 +161,6 @@ class Queue {
     const meter = node.querySelector("meter");
     Object.assign(meter, { min: 0, max: of, value: taken });
     const desks = told.desks.length > 1 ? `, ${told.desks.length} desks` : "";
-    write(node.querySelector("span"), `${used} decided, ${told.queue.length} waiting, of ${of} in ${minutes}\u00a0min${desks}`);
+    write(node.querySelector("span"), `${used} decided, ${told.queue.length} waiting; at most ${of} in ${minutes}\u00a0min${desks}`);
   }
 }

@@ -66,8 +66,9 @@ class RecentSignals {
   }
 }
 
+// Three figures at most, and no more than two behind the point.
 function figures(value) {
-  return Number(value.toPrecision(3)).toString().replace("-", "−");
+  return Number(value.toFixed(Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2)).toString().replace("-", "−");
 }
 
 function drawn(name, attributes) {

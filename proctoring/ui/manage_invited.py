@@ -146,13 +146,16 @@ def forget_question(bearer: Capability, one: Invitation) -> None:
 
 def answer(label: str, key: str, act: Callable[[], object]) -> None:
     """The button of a question that is open: does it and closes the question, or says why not."""
-    if st.button(label, type="primary", key=key):
-        try:
-            act()
-        except (Refused, StoreError) as error:
-            st.error(plain(str(error)) or "This page’s own link was revoked meanwhile.")
-            return
-        st.rerun()
+    with st.container(horizontal=True):
+        if st.button(label, type="primary", key=key):
+            try:
+                act()
+            except (Refused, StoreError) as error:
+                st.error(plain(str(error)) or "This page’s own link was revoked meanwhile.")
+                return
+            st.rerun()
+        if st.button("Cancel", key=f"{key}-not"):
+            st.rerun()
 
 
 def invited_row(one: Invitation, state: str, zone: ZoneInfo) -> str:

@@ -134,12 +134,13 @@ class OwnRecord {
       const blob = await answer.blob();
       const address = URL.createObjectURL(blob);
       this.addresses.push(address);
-      const shown = make(isPicture ? "img" : "audio");
       const words = (isPicture ? WORDS.pictureOf : WORDS.soundOf)(incident.title, timeOf(captured_at));
-      if (isPicture) shown.alt = words;
-      else Object.assign(shown, { controls: true, ariaLabel: words });
-      shown.src = address;
-      button.replaceWith(isPicture ? await this.marked(shown, blob) : shown);
+      if (isPicture) return button.replaceWith(await this.marked(Object.assign(make("img"), { alt: words, src: address }), blob));
+      const clip = new SoundClip(words, WORDS.clip);
+      button.replaceWith(clip.root);
+      await clip.fill({ url: address, blob });
+      clip.button.focus();
+      clip.toggle();
     };
     return button;
   }

@@ -11,10 +11,13 @@ from proctoring.ui.passes import forget_pass, page_pass
 _own = register(
     "own",
     "picture_marks.js",
+    "sound_peaks.js",
+    "sound_clip.js",
     "own_words.js",
     "own_parts.js",
     "shared_stills.js",
     "shared_stills.css",
+    "sound_clip.css",
 )
 
 

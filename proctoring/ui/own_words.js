@@ -15,6 +15,7 @@ const WORDS = {
   notTold: t("You were not told at the time."),
   picture: t("Show the picture"),
   sound: t("Play the sound"),
+  clip: { play: t("Play"), pause: t("Pause"), position: t("Position in the sound") },
   pictureOf: (title, at) => t("Picture kept for “{title}”, {at}", { title, at }),
   soundOf: (title, at) => t("Sound kept for “{title}”, {at}", { title, at }),
   erased: t("It could not be opened. It may have been erased."),

@@ -35,7 +35,7 @@ const WORDS = {
   timeForPaper: (time) => t("{time} left for these questions", { time }),
   over: t("The time for these questions is over. What you answered is kept."),
   paused: t("Your exam is paused"),
-  pausedWhy: (reason) => `${reason} ${t("The clock has stopped. Your questions come back when it goes on, and everything that you wrote is kept.")}`.trim(),
+  pausedWhy: (reason) => `${asSentence(reason)} ${t("The clock has stopped. Your questions come back when it goes on, and everything that you wrote is kept.")}`.trim(),
   saved: (time) => t("Saved {time}", { time }),
   saving: t("Saving…"),
   ready: t("Each answer is saved as you give it."),
@@ -89,4 +89,10 @@ function sayTime(seconds) {
 
 function sayClock(date) {
   return date.toLocaleTimeString(LOCALE, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+}
+
+// A proctor's reason, as it was written. A break of one's own goes without saying.
+function asSentence(reason) {
+  if (!reason || reason === "A break") return "";
+  return /[.!?…]$/.test(reason) ? reason : `${reason}.`;
 }

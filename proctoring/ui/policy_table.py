@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from html import escape
 
@@ -52,6 +53,11 @@ def say_begin(rule: Rule, *, every_s: float = 0.0) -> str:
     return f"{at}, {lasts}"
 
 
+def in_one_piece(figures: str) -> str:
+    """Numbers and what they are of stay in one line: "5 %", "(n 27)", "6 min"."""
+    return re.sub(r"(?<=\d) (?=[%a-z])|(?<=\(n) ", "\u00a0", figures)
+
+
 def unit_of(rule: Rule) -> str:
     """ " s" of a signal that is a time; mostly nothing."""
     return "\u00a0s" if rule.signal.endswith("_s") else ""
@@ -100,5 +106,5 @@ def _row(rule: Rule, every_s: float, *, is_changed: bool) -> str:
         f"<small>{SEVERITIES[rule.severity]}</small></th>"
         f'<td data-label="Begins">{escape(say_begin(rule, every_s=every_s))}</td>'
         f'<td data-label="Weight">{100 * rule.weight:.0f}\u00a0%</td>'
-        f'<td data-label="Measured"{measured}>{escape(said.said)}</td></tr>'
+        f'<td data-label="Measured"{measured}>{escape(in_one_piece(said.said))}</td></tr>'
     )

@@ -19,6 +19,7 @@ _review = register(
     "picture_marks.js",
     "picture_kept.js",
     "picture_reveal.js",
+    "sound_peaks.js",
     "review_wave.js",
     "review_list.js",
     "review_time.js",

@@ -40,6 +40,7 @@ class Plots {
   }
 
   plot({ name, unit, lines, limits, bad, unsure, range: [low, high] }, seconds, isOwn) {
+    const ending = unit ? `\u00a0${unit}` : "";
     const room = (high - low || 1) * 0.12;
     const x = (t) => ((t / seconds) * PLOT_WIDE).toFixed(1);
     const y = (value) => (PLOT_HIGH * (1 - (value - low + room) / (high - low + 2 * room || 1))).toFixed(1);
@@ -52,8 +53,8 @@ class Plots {
       ...limits.map(({ at }) => shape("path", { class: "limit", d: `M0 ${y(at)}H${PLOT_WIDE}` })),
       ...lines.map((points) => shape("path", { class: "value", d: outline(points, x, y) })),
     );
-    const said = limits.map(({ title, at, side }) => `${title}: ${side} ${round(at)}${unit ? `\u00a0${unit}` : ""}`);
-    return element("figure", { className: isOwn ? "plot own" : "plot" }, element("figcaption", {}, element("b", {}, name), element("span", {}, `${round(low)} to ${round(high)}`)), svg, element("p", { className: "small" }, said.join("; ")));
+    const said = limits.map(({ title, at, side }) => `${title}: ${side === "above" ? "from" : "at most"}\u00a0${round(at)}${ending}`);
+    return element("figure", { className: isOwn ? "plot own" : "plot" }, element("figcaption", {}, element("b", {}, name), element("span", {}, `${round(low)} to ${round(high)}${ending}`)), svg, element("p", { className: "small" }, said.join("; ")));
   }
 }
 
@@ -64,8 +65,9 @@ function outline(points, x, y) {
   return `M${[...there, ...back].join("L")}Z`;
 }
 
+// Three figures at most, and no more than two behind the point.
 function round(value) {
-  return Number(value.toPrecision(3)).toString().replace("-", "−");
+  return Number(value.toFixed(Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2)).toString().replace("-", "−");
 }
 
 function shape(name, attributes) {
