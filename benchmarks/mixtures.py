@@ -49,7 +49,16 @@ from proctoring.speakers.diarization import PIECE, Remembered, speakers  # noqa:
 from proctoring.types import SAMPLE_RATE, AudioChunk, Sound  # noqa: E402
 
 HELD_OUT = ("ls367", "ls533", "ls1688", "as_fr")  # of the shared recordings' ten voices
-HEARING = ("listening", "calm", "segmentation", "speaker_embedding", "fbank", "voices", "speech")
+HEARING = (
+    "listening",
+    "calm",
+    "segmentation",
+    "speaker_embedding",
+    "fbank",
+    "voices",
+    "speech",
+    "loudspeaker",
+)
 SOURCES = (
     "benchmarks/mixing.py",
     "proctoring/models/models.toml",
@@ -158,7 +167,7 @@ def cases(
 
 
 def _fields(one: LocalSpeaker) -> tuple[object, ...]:
-    return one.frames, one.active, one.campplus, one.ge2e
+    return one.frames, one.active, one.campplus, one.ge2e, one.fundamental_db
 
 
 def print_way(name: str, counts: Sequence[tuple[Case, int]]) -> None:

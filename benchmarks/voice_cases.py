@@ -257,4 +257,4 @@ def _at(t: float, half: int, speed: float) -> float:
 
 
 def _fields(one: LocalSpeaker) -> tuple[object, ...]:
-    return one.frames, one.active, one.campplus, one.ge2e
+    return one.frames, one.active, one.campplus, one.ge2e, one.fundamental_db

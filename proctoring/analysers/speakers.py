@@ -16,6 +16,7 @@ import numpy as np
 
 from proctoring.analysers.company import Company
 from proctoring.exam import NOTHING_KNOWN, Exam
+from proctoring.perception import loudspeaker
 from proctoring.perception.clustering import ENOUGH_S, Clustering
 from proctoring.perception.hearing import HEARD_S, TOO_LOUD, Ear, Heard
 from proctoring.perception.listening import FRAMES_PER_S, Listener, Numbers
@@ -83,7 +84,11 @@ class SpeakerCounter:
             return Observation(t, "speaker_count", 0)
         if others:
             said = [speaker.frames for label, speaker in of_late if label]
-            return self._several(t, 1 + len(others), clusters, said)
+            others_db = [speaker.fundamental_db for label, speaker in of_late if label]
+            pairs = zip(clusters.labels, speakers, strict=True)
+            own_db = [speaker.fundamental_db for label, speaker in pairs if not label]
+            thin = loudspeaker.WORDS if loudspeaker.may_be_one(others_db, own_db) else ""
+            return self._several(t, 1 + len(others), clusters, said, thin)
         if len({*clusters.labels}) < clusters.count:  # the other only ever speaks with this one
             together = [step.overlap for step in heard.recent if len(step.overlap)]
             together = together or [speaker.frames for _, speaker in of_late]
@@ -92,7 +97,7 @@ class SpeakerCounter:
         return Observation(t, "speaker_count", 1, span=span)
 
     def _several(
-        self, t: float, count: int, clusters: Clustering, said: list[Numbers]
+        self, t: float, count: int, clusters: Clustering, said: list[Numbers], about: str = ""
     ) -> Observation:
         """Surer the more evidence there is, up to twice what is enough, and by what is seen."""
         span = last_turn(said)
@@ -101,6 +106,7 @@ class SpeakerCounter:
         reason = f"similarity of the voices {clusters.similarity:.2f}"
         if len({*clusters.labels}) < clusters.count:
             reason = "both speak at once"
+        reason = "; ".join(filter(None, (reason, about)))
         return Observation(
             t, "speaker_count", count, confidence, span=span, reason=reason, detail=words
         )

@@ -4,7 +4,8 @@ Compared with what the check-in learned, or with the voice that was heard first.
 one entry: a second voice beside the candidate's is the counter's (`multiple_speakers`), and
 only what it does not count is told here, a voice alone that is not the candidate's. Where it
 goes on alone for long, it is heard in the candidate's place, and that takes the entry over.
-A camera that shows the candidate's lips at rest says that nobody answers in their place.
+A camera that shows the candidate's lips at rest says that nobody answers in their place. What may
+come from a loudspeaker opens the same entries, which say so, but its seconds are unsure.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from proctoring.analysers.company import Company
 from proctoring.analysers.speakers import last_turn
 from proctoring.analysers.voice_memory import VoiceMemory
 from proctoring.exam import NOTHING_KNOWN, Exam, VoiceProfile
+from proctoring.perception import loudspeaker
 from proctoring.perception.hearing import GAP_S, HEARD_S, TOO_LOUD, Ear, Heard
 from proctoring.perception.listening import FRAMES_PER_S, STEP_S, Listener, Numbers
 from proctoring.perception.scene import Scene
@@ -96,6 +98,7 @@ class VoiceOwner:
         self._company = Company()
         self._heard: deque[Heard] = deque(maxlen=STEPS)
         self._judged: list[Judged] = []  # of the last minute
+        self._own_db: list[float] = []  # of the candidate's own: see `loudspeaker`
         self._counted_t = float("-inf")  # until when the counter told of several voices
         self._told = 0  # whole seconds that have their state
 
@@ -129,6 +132,8 @@ class VoiceOwner:
         self._heard.append(heard)
         at_rest = self._company.lips_rest((heard.t - SWAP_MEMORY_S, heard.t))
         judged = self._memory.judge(heard, may_learn=not at_rest)
+        own = (one.speaker for one in judged if one.whose is Whose.CANDIDATE)
+        self._own_db = [speaker.fundamental_db for speaker in own]
         since = self._frame(SWAP_MEMORY_S)
         self._judged = [one for one in judged if one.speaker.frames[-1] > since]
 
@@ -144,9 +149,17 @@ class VoiceOwner:
         steps, until = [heard.step for heard in self._heard], floor(t - STEP_S)
         for second, whose in seconds_between(self._told, until, steps, self._judged):
             value, reason = (None, UNSURE) if whose is None else (float(whose), "")
+            if whose is Whose.OTHER and self._is_thin((second + 1) * FRAMES_PER_S):
+                value, reason = None, loudspeaker.WORDS
             span = (float(second), float(second + 1))
             yield Observation(t, "voice", value, span=span, reason=reason)
         self._told = max(self._told, until)
+
+    def _is_thin(self, until: int) -> bool:
+        """May the other voice, as heard up to this frame, be a loudspeaker's?"""
+        others = (one.speaker for one in self._judged if one.whose is Whose.OTHER)
+        of_them = [speaker.fundamental_db for speaker in others if speaker.frames[0] < until]
+        return loudspeaker.may_be_one(of_them, self._own_db)
 
     def _tell_others(self, heard: Heard) -> Iterator[Observation]:
         others = frames_of(self._judged, Whose.OTHER)
@@ -173,7 +186,8 @@ class VoiceOwner:
         alike = f"similarity to the candidate's voice {np.mean([s.alike for s in strangers]):.2f}"
         span = last_turn([frames])
         factor, words = self._company.beside(span)
-        reason = "; ".join(filter(None, (alike, self._memory.about)))
+        thin = loudspeaker.WORDS if self._is_thin(int(frames[-1]) + 1) else ""
+        reason = "; ".join(filter(None, (alike, self._memory.about, thin)))
         confidence = round(min(1.0, sure * factor), 2)
         return Observation(t, signal, value, confidence, span=span, reason=reason, detail=words)
 

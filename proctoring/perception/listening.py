@@ -17,7 +17,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from proctoring.perception import fbank, segmentation, speaker_embedding, voices, whisper
+from proctoring.perception import (
+    fbank,
+    loudspeaker,
+    segmentation,
+    speaker_embedding,
+    voices,
+    whisper,
+)
 from proctoring.perception.calm import Calm
 from proctoring.perception.speech import FRAME, IS_SPEECH, VoiceActivity
 from proctoring.types import SAMPLE_RATE, Sound
@@ -49,6 +56,7 @@ class LocalSpeaker:
     active: Numbers  # in which it is heard, alone or not, since 3 s before the last look at least
     campplus: npt.NDArray[np.float32]  # (192,), of length 1
     ge2e: npt.NDArray[np.float32]  # (256,), of length 1, or zeros: not asked
+    fundamental_db: float = float("nan")  # see `loudspeaker`
 
     @property
     def seconds(self) -> float:
@@ -191,6 +199,7 @@ class Listener:
                 active=first + all_rows[all_rows >= since],
                 campplus=speaker_embedding.embed(fbank.fbank(sound, rows)),
                 ge2e=_ge2e(sound, rows) if is_asked else NOT_ASKED,
+                fundamental_db=loudspeaker.fundamental_db(sound, rows),
             )
 
 
