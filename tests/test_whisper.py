@@ -12,7 +12,7 @@ from benchmarks.whispers import at_level, is_told, shared_cases, whispering
 from proctoring.analysers.whisper import WHISPERED_S, WhisperWatch
 from proctoring.media import read_sound
 from proctoring.perception.listening import STEP_S, Listener, Step
-from proctoring.perception.whisper import without_pitch
+from proctoring.perception.whisper import FRAME, Noise, without_pitch
 from proctoring.types import AudioChunk, Observation, Sound
 
 NOBODY = np.empty(0, np.int_)
@@ -48,7 +48,8 @@ def test_frames_are_those_asked_for_and_each_once(voice: Sound) -> None:
     sound = at_level(whispering(voice, rng), -30, rng)
     speech = np.ones(len(sound) // 512, np.float32)
     start, end = 16_000 * 4, 16_000 * 9
-    frames = without_pitch(sound, speech, start, end)
+    noise = Noise(FRAME)
+    frames = without_pitch(sound, speech, start, end, lambda: noise.level_db(sound, 0))
     assert len(frames) > 100
     assert start // 160 <= frames.min() <= frames.max() <= end // 160
     assert (np.diff(frames) > 0).all()
@@ -56,8 +57,25 @@ def test_frames_are_those_asked_for_and_each_once(voice: Sound) -> None:
 
 def test_where_nothing_may_be_speech_nothing_is_looked_for(voice: Sound) -> None:
     silent = np.zeros(len(voice) // 512, np.float32)
-    assert len(without_pitch(voice, silent, 0, len(voice))) == 0
-    assert len(without_pitch(np.empty(0, np.float32), np.empty(0, np.float32), 0, 0)) == 0
+    nothing = np.empty(0, np.float32)
+
+    def not_asked() -> float:
+        raise AssertionError
+
+    assert len(without_pitch(voice, silent, 0, len(voice), not_asked)) == 0
+    assert len(without_pitch(nothing, nothing, 0, 0, not_asked)) == 0
+
+
+def test_noise_is_the_same_by_parts_as_at_once() -> None:
+    rng, part = np.random.default_rng(4), 36 * FRAME
+    loud = np.repeat(rng.uniform(0.001, 0.1, 12), part)
+    sound = (loud * rng.standard_normal(12 * part)).astype(np.float32)
+    noise = Noise(part)
+    for number in range(12):
+        first = max(0, number - 6)
+        heard = sound[first * part : (number + 1) * part]
+        at_once = Noise(FRAME).level_db(heard, 0)
+        assert noise.level_db(heard, first) == pytest.approx(at_once, abs=1e-4)
 
 
 class Script(Listener):

@@ -13,11 +13,13 @@ from collections.abc import Callable
 from proctoring.rungs import Rung
 
 WINDOW_S = 5.0
-TOO_MANY = 0.10  # share of the samples of each of two windows that gave way: a rung further
-FEW = 0.02  # with fewer for long enough, one rung back
+# Share of the samples of each of two windows that gave way: a rung further. A second has four
+# pictures and two pieces of sound, and two pictures are looked at: nobody misses the others.
+TOO_MANY = 0.34
+FEW = 0.10  # with fewer for long enough, one rung back
 FEWEST = 10  # samples, for a window to tell anything
 LATE_S = 2.0  # sound that waits for longer counts as given way
-CALM_S = 30.0  # for so long before more is looked at again,
+CALM_S = 15.0  # for so long before more is looked at again,
 CALMEST_S = 480.0  # doubled up to this each time that it was too early
 TOO_EARLY_S = 60.0
 

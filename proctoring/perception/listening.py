@@ -99,6 +99,7 @@ class Listener:
         self._next = 0  # number of the step to come
         self._looked = self._start  # the frame up to which speakers were looked for
         self._segmented: tuple[int, Segmented] | None = None  # of which step
+        self._noise = whisper.Noise(STEP)
         self._calm = None if is_thorough else Calm()
         self._ge2e_every = ge2e_every
         self._unasked = ge2e_every  # longer pieces of speech since GE2E was asked
@@ -169,7 +170,10 @@ class Listener:
         """A quarter of a second late, because a vowel may follow."""
         end = steps * STEP - (whisper.NEAR + 1) * whisper.HOP
         sound, speech = self._sound[: steps * STEP], self._speech[: steps * SPEECH_FRAMES]
-        found = whisper.without_pitch(sound, speech, max(0, end - STEP), end)
+        start = max(0, end - STEP)
+        found = whisper.without_pitch(
+            sound, speech, start, end, lambda: self._noise.level_db(sound, self._oldest)
+        )
         if len(found) < FEWEST_WHISPERED:
             return np.empty(0, np.int_)
         frames = self._start + self._oldest * STEP // fbank.HOP + found

@@ -12,6 +12,7 @@ and typing (0.9 but for a tiger's 1.6). `benchmarks/whispers.py` has held-out vo
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -35,11 +36,36 @@ Numbers = npt.NDArray[np.int_]  # of 10 ms
 Floats = npt.NDArray[np.float32]
 
 
-def without_pitch(sound: Sound, speech: Floats, start: int, end: int) -> Numbers:
+class Noise:
+    """How loud it is where it is quiet. The sound comes in parts of one length, whole frames, and
+    is looked at once, however often it is asked about."""
+
+    def __init__(self, part: int) -> None:
+        """`part`: samples."""
+        assert part % FRAME == 0
+        self._part = part
+        self._levels: dict[int, Floats] = {}  # by the number of the part, dB of each frame
+
+    def level_db(self, sound: Sound, first: int) -> float:
+        """Of sound that begins with part `first`, one part at least: what the quietest tenth of its
+        whole parts comes to."""
+        parts = range(first, first + len(sound) // self._part)
+        for number in parts:
+            if number not in self._levels:
+                start = (number - first) * self._part
+                part = sound[start : start + self._part]
+                self._levels[number] = _body_db(_power(part, FRAME))
+        self._levels = {number: self._levels[number] for number in parts}
+        return float(np.percentile(np.concatenate(list(self._levels.values())), 10))
+
+
+def without_pitch(
+    sound: Sound, speech: Floats, start: int, end: int, noise_db: Callable[[], float]
+) -> Numbers:
     """The 10 ms frames from sample `start` to `end` that may be whispered.
 
     `speech` is the probability for each 512 samples. Around the two there should be `NEAR`
-    frames more, and ten seconds before, to know the noise by.
+    frames more. `noise_db` tells how loud the noise of the last ten seconds is, if asked.
     """
     first, last = (max(0, at - NEAR * HOP) for at in (start, end + 2 * NEAR * HOP))
     part = sound[first:last]
@@ -52,8 +78,7 @@ def without_pitch(sound: Sound, speech: Floats, start: int, end: int) -> Numbers
         return np.empty(0, np.int_)
     power = _power(part, HOP)
     body_db = _body_db(power)
-    noise_db = float(np.percentile(_body_db(_power(sound, FRAME)), 10))
-    is_loud = body_db > noise_db + ABOVE_NOISE_DB
+    is_loud = body_db > noise_db() + ABOVE_NOISE_DB
     is_pitched = is_loud & (_pitch(power) > PITCHED)
     vowels = np.convolve(is_pitched, np.ones(2 * NEAR + 1), "same")
     found = begins[spoken & is_loud & (vowels < FEWEST_PITCHED)] // (SAMPLE_RATE // 100)
