@@ -266,7 +266,9 @@ def sit(services: Services, participant_id: str, count: int) -> None:
 
 
 def wait_for_frame(session: Any, t: float) -> None:
-    wait_until(lambda: session.status.video_t == t)
+    """Until it was looked at: a newer one would take its place."""
+    pipeline = session._watch._stretches.pipeline
+    wait_until(lambda: pipeline.scene is not None and pipeline.scene.t == t)
 
 
 def test_a_server_that_starts_anew_goes_on_with_what_was_learned(
