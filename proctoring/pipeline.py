@@ -97,6 +97,7 @@ class Pipeline:
             started_at=started_at,
             evaluate_every_s=preset.evaluate_every_s,
         )
+        self._excusing = [one for one in analysers if hasattr(one, "excuses")]
         self._learning = analysers if keeps_learned else ()
         self._learned = {analyser.name: _learned(analyser) for analyser in self._learning}
         self._coverage = CoverageTracker(self.signals, participant_id, started_at)
@@ -195,9 +196,10 @@ class Pipeline:
     def _excuse(self, observation: Observation) -> Observation:
         """What an analyser has asked the candidate to do is not measured by another: its
         `excuses`, if it has any, say which signals that are and why."""
-        for analyser in self._working:
+        for analyser in self._excusing:
             excuses: Mapping[str, str] = getattr(analyser, "excuses", {})
-            if reason := excuses.get(observation.signal):
+            reason = excuses.get(observation.signal)
+            if reason and analyser.name not in self.broken:
                 return replace(observation, value=None, reason=reason)
         return observation
 

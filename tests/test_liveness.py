@@ -18,6 +18,7 @@ from proctoring.perception.flatness import (
     STILL_LOOKS,
     Flatness,
 )
+from proctoring.perception.flatness import REMEMBERED as MOTIONS
 from proctoring.perception.liveness import Motion, look, motion
 from proctoring.perception.repetition import REMEMBERED, Repetition
 from proctoring.perception.scene import PACKAGED, Perception, Scene
@@ -124,6 +125,15 @@ def test_two_pictures_of_different_things_have_no_motion_in_common():
     assert motion(before, look(0.5, np.zeros((360, 640, 3), np.uint8), BOX)) is None
 
 
+def test_corners_are_those_that_would_be_found_in_the_whole_picture():
+    seen = look(0.0, texture(), BOX)
+    mask = liveness._ellipse(seen, 1.0)
+    found = liveness._corners(seen.grey, mask, 60)
+    assert len(found) > 20
+    assert found.tolist() == cv2.goodFeaturesToTrack(seen.grey, 60, 0.01, 4, mask=mask).tolist()
+    assert liveness._corners(seen.grey, np.zeros_like(mask), 60) is None
+
+
 def fill(count, *, bent=0.1, around=0.0, moved=3.0):
     flatness = Flatness()
     for number in range(count):
@@ -153,6 +163,14 @@ def test_one_motion_in_ten_that_bends_is_enough_to_doubt_the_plane():
 def test_motions_too_small_or_too_fast_say_nothing_of_a_plane():
     assert fill(100, moved=1.0).plane == 0
     assert fill(100, moved=9.0).plane == 0
+
+
+def test_what_moved_longer_ago_than_is_remembered_counts_no_more():
+    flatness = fill(ENOUGH_IF_ALL_MOVES, around=None)
+    for number in range(MOTIONS - ENOUGH):
+        flatness.add(Motion(60.0 + number, 100.0, 0.5, 0.1, None))
+    assert len(flatness) == MOTIONS
+    assert flatness.plane == 0
 
 
 def test_nobody_sits_without_moving_a_tenth_of_a_pixel():

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from proctoring.exam import NOTHING_KNOWN, Exam
+from proctoring.perception.percentiles import percentile
 from proctoring.perception.scene import Beat, Scene
 from proctoring.types import Face, Observation, Rule, Severity
 
@@ -123,12 +124,11 @@ def hidden_by(scene: Scene) -> str:
     luma = scene.luma
     if not luma.size:
         return "picture too small"
-    if float(np.percentile(luma, 98)) < TOO_DARK:
+    if (high := percentile(luma, 98)) < TOO_DARK:
         return "picture too dark"
     if float(np.abs(luma - cv2.blur(luma, (5, 5))).mean()) < TOO_FLAT:
         return "nothing can be made out"
-    low, high = np.percentile(luma, (2, 98))
     steps = np.abs(np.diff(luma, axis=1))
-    if steps.size and float(np.percentile(steps, 99)) < TOO_BLURRED * float(high - low):
+    if steps.size and percentile(steps, 99) < TOO_BLURRED * (high - percentile(luma, 2)):
         return "picture too blurred"
     return ""

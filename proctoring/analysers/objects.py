@@ -7,12 +7,11 @@ from collections.abc import Iterable
 from statistics import median_low
 from typing import ClassVar
 
-import numpy as np
-
 from proctoring.analysers.faces import hidden_by
 from proctoring.exam import NOTHING_KNOWN, Exam
 from proctoring.perception.boxes import area, inside
 from proctoring.perception.objects import DetectedObject
+from proctoring.perception.percentiles import percentile
 from proctoring.perception.scene import Beat, Scene
 from proctoring.types import BoxXYXY, Observation, Rule, Severity
 
@@ -185,7 +184,7 @@ def unseen_in(scene: Scene) -> str:
     """Why nothing could be told apart in this picture; empty if it could."""
     if reason := hidden_by(scene):
         return reason
-    return "picture too dark" if float(np.percentile(scene.luma, 98)) < TOO_DARK else ""
+    return "picture too dark" if percentile(scene.luma, 98) < TOO_DARK else ""
 
 
 def faceless(scene: Scene) -> DetectedObject | None:

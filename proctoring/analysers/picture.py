@@ -104,7 +104,7 @@ class PictureQuality:
 
     def __init__(self, exam: Exam = NOTHING_KNOWN, /) -> None:
         self._beat = Beat(LOOK_EVERY_S)
-        self._newest: tuple[float, quality.Luma] | None = None
+        self._newest: tuple[float, quality.Structure] | None = None
         self._steps: deque[float | None] = deque(maxlen=3)
 
     def analyse(self, scene: Scene) -> Iterable[Observation]:
@@ -149,11 +149,11 @@ class PictureQuality:
         Who carries their laptop about changes many pictures in a row. The picture before the
         newest is told of, because a cut is known by what comes after it.
         """
-        before, self._newest = self._newest, (scene.t, scene.luma)
+        before, self._newest = self._newest, (scene.t, quality.structure(scene.luma))
         if before is None or not 0 < scene.t - before[0] <= NEXT_S:
             self._steps.clear()
             return Observation(scene.t, "camera_change", None, reason="the picture has just begun")
-        self._steps.append(quality.changed(before[1], scene.luma))
+        self._steps.append(quality.changed(before[1], self._newest[1]))
         if len(self._steps) < 3 or None in self._steps:
             return Observation(scene.t, "camera_change", None, reason="nothing to compare")
         first, cut, last = (step or 0.0 for step in self._steps)

@@ -8,6 +8,7 @@ import numpy as np
 from proctoring.perception.alignment import ARCFACE, cut_chip, even_light
 from proctoring.perception.head import measure_head
 from proctoring.perception.mesh import Mesh
+from proctoring.perception.percentiles import percentile
 from proctoring.types import Image
 
 # benchmarks/identity.py prints what lies on either side of these limits.
@@ -33,7 +34,7 @@ def why_not(image: Image, mesh: Mesh) -> str:
     if abs(head.yaw_deg) > MOST_YAW or abs(head.pitch_deg) > MOST_PITCH:
         return "face turned away"
     chip = cut_chip(image, mesh, ARCFACE)
-    if float(np.percentile(chip.mean(axis=2), 98)) < LEAST_LIGHT:
+    if percentile(chip.mean(axis=2), 98) < LEAST_LIGHT:
         return "face too dark"
     return "face blurred" if grain(chip) < LEAST_GRAIN else ""
 

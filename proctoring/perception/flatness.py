@@ -12,6 +12,7 @@ from collections import deque
 import numpy as np
 
 from proctoring.perception.liveness import FLAT, HARDLY, Motion
+from proctoring.perception.percentiles import percentile
 
 # All lengths are px of the small grey picture, 320 wide. Of 14 clips of people, whose motion is
 # enough to judge in 9, no more than 0.76 of the motions are flat; of a print in the hand 0.9 and
@@ -33,20 +34,26 @@ REMEMBERED = 240  # motions, two minutes
 class Flatness:
     def __init__(self) -> None:
         self._motions: deque[Motion] = deque(maxlen=REMEMBERED)
+        self._telling: deque[Motion] = deque()  # those of them that say something
 
     def __len__(self) -> int:
         return len(self._motions)
 
     def add(self, motion: Motion) -> None:
+        if self._telling and len(self) == REMEMBERED and self._telling[0] is self._motions[0]:
+            self._telling.popleft()
         self._motions.append(motion)
+        if _is_telling(motion):
+            self._telling.append(motion)
 
     def clear(self) -> None:
         self._motions.clear()
+        self._telling.clear()
 
     @property
     def plane(self) -> float:
         """0..1: how surely it moves as a plane."""
-        moved = [motion for motion in self._motions if _is_telling(motion)]
+        moved = list(self._telling)
         needed = ENOUGH if _background_stays(moved[-ENOUGH:]) else ENOUGH_IF_ALL_MOVES
         if len(moved) < needed:
             return 0.0
@@ -57,9 +64,9 @@ class Flatness:
     @property
     def still(self) -> float:
         """1 if it has not moved at all for a quarter of a minute, less for half of one, or 0."""
-        last = [motion.moved for motion in self._motions][-STILL_LOOKS:]
+        last = np.array([motion.moved for motion in self._motions][-STILL_LOOKS:])
         for looks, told in ((STILL_LOOKS, 1.0), (STILL_LOOKS // 2, HALF_STILL)):
-            if len(last) >= looks and np.percentile(last[-looks:], 90) < STILL:
+            if len(last) >= looks and percentile(last[-looks:], 90) < STILL:
                 return told
         return 0.0
 

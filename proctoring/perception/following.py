@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from proctoring.perception.boxes import overlap
 from proctoring.perception.mesh import Mesh
+from proctoring.perception.percentiles import percentile
 from proctoring.types import BoxXYXY, Face
 
 Luma = npt.NDArray[np.float32]  # a scene's: a block is 8 px
@@ -46,11 +47,11 @@ class Alone:
             return False
         if luma.shape != self.luma.shape or not luma.size:
             return False
-        low, high = np.percentile(self.luma, (2, 98))
+        low, high = percentile(self.luma, 2), percentile(self.luma, 98)
         changes = cv2.blur(np.abs(luma - self.luma), (3, 3))
         for box in (self.face.box, last.box):
             changes[_around(box)] = 0
-        return float(changes.max()) < max(CHANGED * float(high - low), LEAST_CHANGED)
+        return float(changes.max()) < max(CHANGED * (high - low), LEAST_CHANGED)
 
     def face_at(self, mesh: Mesh, last: Mesh) -> Face | None:
         """The face, moved and sized as its points have been. None if they are lost."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from statistics import fmean
 
 import cv2
 import numpy as np
@@ -96,9 +97,9 @@ def measure_head(mesh: Mesh, size: tuple[int, int]) -> Head:
         distance_cm=float(np.linalg.norm(turn @ BETWEEN_EYES + place)),
         misfit_cm=float(apart.mean() * place[2]),
         between_eyes_px=_apart(mesh.points, EYES[0].iris, EYES[1].iris),
-        eye_openness=float(np.mean([eye.openness for eye in eyes])),
-        iris_x=float(np.mean([eye.x for eye in eyes])),
-        iris_y=float(np.mean([eye.y for eye in eyes])),
+        eye_openness=fmean(eye.openness for eye in eyes),
+        iris_x=fmean(eye.x for eye in eyes),
+        iris_y=fmean(eye.y for eye in eyes),
         gaze_yaw_deg=_angle((off_x + BEHIND_X * math.sin(yaw)) / TURN_X),
         gaze_pitch_deg=_angle((BEHIND_Y * math.sin(pitch) - off_y) / TURN_Y),
         mouth_opening=_apart(seen, *LIPS_INSIDE) / max(1e-6, _apart(seen, *CORNERS_OF_MOUTH)),
@@ -165,7 +166,7 @@ def _eye(seen: Vectors, points: _EyePoints, distance_cm: float) -> _Eye:
     along = right - left
     width = max(1e-9, float(np.linalg.norm(along)))
     along /= width
-    height = float(np.mean([_apart(seen, upper, lower) for upper, lower in points.lids]))
+    height = fmean(_apart(seen, upper, lower) for upper, lower in points.lids)
     off = (iris - (left + right) / 2) * distance_cm
     return _Eye(
         openness=height / width,
@@ -176,7 +177,8 @@ def _eye(seen: Vectors, points: _EyePoints, distance_cm: float) -> _Eye:
 
 
 def _apart(points: npt.NDArray[np.floating], one: int, other: int) -> float:
-    return float(np.linalg.norm(points[one, :2] - points[other, :2]))
+    (left, top), (right, bottom) = points[one, :2].tolist(), points[other, :2].tolist()
+    return math.hypot(right - left, bottom - top)
 
 
 def _angle(sine: float) -> float:

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from proctoring.perception import fetched
+from proctoring.perception.percentiles import percentile
 from proctoring.types import BoxXYXY, Image
 
 Grey = npt.NDArray[np.uint8]
@@ -37,6 +38,7 @@ FAR = 2.2  # boxes: what lies nearer may be hair, shoulders, or the rest of a pr
 EDGE = 0.1  # of the picture's width: far from the face and at its edge, background is to be seen
 FLAT = 0.25  # px, the bend below which it is a plane
 LOST = 0.5  # px that a corner may miss its place by when it is followed back
+MARGIN = 4  # px around a mask, which the corners at its rim are known by
 STRAY = 4.0  # px: a corner that went further astray counts no more than this
 
 
@@ -90,7 +92,7 @@ def _around(before: Look, after: Look) -> float | None:
     there, here = _follow(before.grey, after.grey, _edge(before), POINTS_AROUND)
     if len(there) < FEWEST_AROUND:
         return None
-    return float(np.percentile(np.linalg.norm(here - there, axis=1), 25))
+    return percentile(np.linalg.norm(here - there, axis=1), 25)
 
 
 def _ellipse(seen: Look, times: float) -> Grey:
@@ -111,7 +113,7 @@ def _edge(seen: Look) -> Grey:
 
 def _follow(before: Grey, after: Grey, mask: Grey, most: int) -> tuple[Points, Points]:
     """Corners in `before` and where they went; those that are not found back again are left out."""
-    corners = cv2.goodFeaturesToTrack(before, most, 0.01, 4, mask=mask)
+    corners = _corners(before, mask, most)
     if corners is None:
         return np.empty((0, 2), np.float32), np.empty((0, 2), np.float32)
     moved, found, _ = cv2.calcOpticalFlowPyrLK(before, after, corners, corners.copy())
@@ -122,8 +124,21 @@ def _follow(before: Grey, after: Grey, mask: Grey, most: int) -> tuple[Points, P
     return there[kept], here[kept]
 
 
+def _corners(grey: Grey, mask: Grey, most: int) -> Points | None:
+    """(n, 1, 2). Only what is around the mask is looked at: the rest costs as much."""
+    x, y, width, height = cv2.boundingRect(mask)
+    left, top = max(0, x - MARGIN), max(0, y - MARGIN)
+    part = np.s_[top : y + height + MARGIN, left : x + width + MARGIN]
+    corners = cv2.goodFeaturesToTrack(grey[part], most, 0.01, 4, mask=mask[part])
+    return (
+        None
+        if corners is None
+        else np.asarray(corners + np.array((left, top), np.float32), np.float32)
+    )
+
+
 def _median_step(there: Points, here: Points) -> float:
-    return float(np.median(np.linalg.norm(here - there, axis=1)))
+    return percentile(np.linalg.norm(here - there, axis=1), 50)
 
 
 # --- texture, where the networks have been fetched ------------------------------------------

@@ -18,6 +18,7 @@ import onnxruntime
 from proctoring.perception import fetched, nanodet, yolox
 from proctoring.perception.coco import NUMBER
 from proctoring.perception.nanodet import Candidates, Floats
+from proctoring.perception.percentiles import percentile
 from proctoring.perception.phone_head import WEIGHTS
 from proctoring.types import BoxXYXY, Image
 
@@ -79,7 +80,7 @@ def detect_by(
 
 def _lit(image: Image) -> Image:
     """A dark picture brightened until its lights are at `DARK`; any other as it is."""
-    lights = float(np.percentile(image[::8, ::8], 98))
+    lights = percentile(image[::8, ::8], 98)
     if lights >= DARK:
         return image
     return np.asarray(cv2.convertScaleAbs(image, alpha=min(DARK / max(lights, 1.0), MOST_GAIN)))

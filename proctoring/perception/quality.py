@@ -7,10 +7,13 @@ face's own highlights, and both are the same for the same lamp whoever sits befo
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from proctoring.perception.percentiles import percentile
 from proctoring.types import Face, Image
 
 Luma = npt.NDArray[np.float32]  # Scene.luma: a value for each 8 × 8 px, 0..255
@@ -34,7 +37,7 @@ def detail(luma: Luma) -> float:
 
 def lights(luma: Luma) -> float:
     """The grey level that a twentieth of the picture exceeds, 0..255."""
-    return float(np.percentile(luma, 95))
+    return percentile(luma, 95)
 
 
 def face_pixels(image: Image, face: Face) -> Grey:
@@ -60,8 +63,8 @@ def backlight(luma: Luma, face: Face, pixels: Grey) -> float:
     around = luma[_around(face, luma.shape)]
     if not around.size:
         return 0.0
-    highlights = float(np.percentile(cv2.blur(pixels, (3, 3)), 95))
-    return float(np.percentile(around, 90)) / max(1.0, highlights)
+    highlights = percentile(np.asarray(cv2.blur(pixels, (3, 3))), 95)
+    return percentile(around, 90) / max(1.0, highlights)
 
 
 def _around(face: Face, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
@@ -97,22 +100,36 @@ def _blur_along(grey: npt.NDArray[np.float32], axis: int) -> float:
     return 1.0 - float(np.maximum(0.0, steps - left).sum()) / total if total else 1.0
 
 
-def changed(before: Luma, now: Luma) -> float | None:
-    """The share of the picture that has another structure, 0..1, whatever the light does.
+@dataclass(frozen=True, slots=True, eq=False)
+class Structure:
+    """What a picture looks like, tile by tile, whatever the light does."""
+
+    luma: Luma
+    tiles: Luma  # (n, TILE²), each less its mean
+    spread: Luma  # (n,) grey levels
+
+
+def structure(luma: Luma) -> Structure:
+    tiles = _tiles(luma)
+    return Structure(luma, tiles - tiles.mean(axis=1)[:, None], tiles.std(axis=1))
+
+
+def changed(before: Structure, now: Structure) -> float | None:
+    """The share of the picture that has another structure, 0..1.
 
     None where one of the two has next to no structure, as under a cap. Another shape of picture
     is another picture.
     """
-    if abs(before.shape[1] / before.shape[0] / (now.shape[1] / now.shape[0]) - 1) > 0.1:
+    size, new_size = before.luma.shape, now.luma.shape
+    if abs(size[1] / size[0] / (new_size[1] / new_size[0]) - 1) > 0.1:
         return 1.0
-    if before.shape != now.shape:
-        now = np.asarray(cv2.resize(now, before.shape[::-1]), np.float32)
-    one, other = _tiles(before), _tiles(now)
-    spread = one.std(axis=1), other.std(axis=1)
+    if size != new_size:
+        now = structure(np.asarray(cv2.resize(now.luma, size[::-1]), np.float32))
+    spread = before.spread, now.spread
     if min((part >= TEXTURE).mean() for part in spread) < TEXTURED:
         return None
     told = np.maximum(*spread) >= TEXTURE
-    covariance = ((one - one.mean(axis=1)[:, None]) * (other - other.mean(axis=1)[:, None])).mean(1)
+    covariance = (before.tiles * now.tiles).mean(1)
     correlation = covariance[told] / np.maximum(spread[0] * spread[1], 1e-3)[told]
     return float((correlation < ALIKE).mean())
 
