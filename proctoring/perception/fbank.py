@@ -13,6 +13,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from proctoring.perception import fourier
 from proctoring.types import SAMPLE_RATE, Sound
 
 FRAME = 400  # samples, 25 ms
@@ -36,8 +37,7 @@ def fbank(samples: Sound, rows: npt.NDArray[np.int_] | None = None) -> Fbank:
     frames = frames - frames.mean(axis=1, keepdims=True)
     before = np.concatenate([frames[:, :1], frames[:, :-1]], axis=1)
     shaped = (frames - np.float32(PRE_EMPHASIS) * before) * _povey()
-    power = np.abs(np.fft.rfft(shaped, _POINTS, axis=1)).astype(np.float32) ** 2
-    return np.log(np.maximum(power @ _triangles(), FLOOR))
+    return np.log(np.maximum(fourier.power(shaped, _POINTS) @ _triangles(), FLOOR))
 
 
 @cache

@@ -15,11 +15,12 @@ recordings in sight, one real reader of which has a first harmonic 13 dB down.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
+from proctoring.perception import pitch
+from proctoring.perception.pitch import FRAME
 from proctoring.types import SAMPLE_RATE, Sound
 
 WORDS = "may come from a loudspeaker"
@@ -30,14 +31,10 @@ LATEST = 4  # stretches of the other voice, the middle of which is judged
 FEWEST_OTHERS = 2  # of them; a scrap of a whisper may have a pitch by chance
 FEWEST_OWN = 3  # stretches of the candidate's voice that tell what the microphone lets through
 
-FRAME = 640  # samples, 40 ms: three periods of a low voice
-FFT = 1024
 FRAMES = 64  # at most, the loudest; every second one of 10 ms
 PITCHED = 0.85  # of the autocorrelation at the best period, over that at none
 AS_GOOD = 0.93  # of the best; the shortest such period is the voice's, and not twice as long
 FEWEST_PITCHED = 6  # frames
-PERIODS = (40, 230)  # samples: 400 to 70 Hz
-PITCH_HZ = (70.0, 1500.0)
 
 Floats = npt.NDArray[np.float32]
 
@@ -64,27 +61,24 @@ def fundamental_db(sound: Sound, rows: npt.NDArray[np.int_]) -> float:
         return float("nan")
     frames = np.lib.stride_tricks.sliding_window_view(sound, FRAME)[starts]
     loudest = np.argsort(np.square(frames).sum(axis=1))[-FRAMES:]
-    power = np.square(np.abs(np.fft.rfft(frames[loudest] * _window(), FFT, axis=1)))
+    power = pitch.spectrum(frames[loudest])
     periods, is_pitched = _periods(power)
     if is_pitched.sum() < FEWEST_PITCHED:
         return float("nan")
-    bins = FFT / periods[is_pitched]  # of the pitch
+    bins = pitch.FFT / periods[is_pitched]  # of the pitch
     first, second, third = (_level_db(power[is_pitched], bins * number) for number in (1, 2, 3))
     return float(np.median(first - np.maximum(second, third)))
 
 
 def _periods(power: Floats) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
     """Of each frame, in samples; and is there one?"""
-    shortest, longest = PERIODS
-    same = np.fft.irfft(power * _pitch_band(), axis=1)
-    alike = same[:, shortest:longest] / np.maximum(same[:, :1], 1e-12)
-    alike /= _window_alike()[shortest:longest]
+    alike = pitch.alike(power)
     best, frames = alike.max(axis=1), np.arange(len(alike))
     period = (alike >= (best * AS_GOOD)[:, None]).argmax(axis=1)
     for _ in range(8):  # up to the top of that peak
         after = np.minimum(period + 1, alike.shape[1] - 1)
         period = np.where(alike[frames, after] > alike[frames, period], after, period)
-    return period + shortest, best > PITCHED
+    return period + pitch.SHORTEST, best > PITCHED
 
 
 def _level_db(power: Floats, bins: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -92,20 +86,3 @@ def _level_db(power: Floats, bins: npt.NDArray[np.float64]) -> npt.NDArray[np.fl
     at = np.rint(bins).astype(int)[:, None] + np.arange(-1, 2)
     strongest = np.take_along_axis(power, at, axis=1).max(axis=1)
     return np.asarray(10 * np.log10(strongest + 1e-12), np.float64)
-
-
-@cache
-def _window() -> Floats:
-    return np.hanning(FRAME).astype(np.float32)
-
-
-@cache
-def _window_alike() -> Floats:
-    same = np.fft.irfft(np.square(np.abs(np.fft.rfft(_window(), FFT))))
-    return np.asarray(same / same[0], np.float32)
-
-
-@cache
-def _pitch_band() -> npt.NDArray[np.bool_]:
-    hz = np.fft.rfftfreq(FFT, 1 / SAMPLE_RATE)
-    return np.asarray((hz >= PITCH_HZ[0]) & (hz < PITCH_HZ[1]))

@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from proctoring.perception import models
+from proctoring.perception import fourier, models
 from proctoring.types import SAMPLE_RATE, Sound
 
 HOP = 160  # samples, 10 ms from one mel frame to the next
@@ -44,8 +44,7 @@ def mel_spectrogram(samples: Sound) -> Mel:
     if len(samples) < FRAME:
         return np.empty((0, BANDS), np.float32)
     frames = np.lib.stride_tricks.sliding_window_view(samples, FRAME)[::HOP]
-    power = np.abs(np.fft.rfft(frames * _hann(), axis=1)).astype(np.float32) ** 2
-    return power @ _filter_bank()
+    return fourier.power(frames * _hann(), FRAME) @ _filter_bank()
 
 
 def window_at(samples: Sound, rows: npt.NDArray[np.int_]) -> Mel:
@@ -55,7 +54,7 @@ def window_at(samples: Sound, rows: npt.NDArray[np.int_]) -> Mel:
     """
     frames = np.lib.stride_tricks.sliding_window_view(samples, FRAME)[::HOP][rows[-FRAMES:]]
     power = max(float(np.mean(np.square(frames))), 1e-12)
-    mel = np.abs(np.fft.rfft(frames * _hann(), axis=1)).astype(np.float32) ** 2 @ _filter_bank()
+    mel = fourier.power(frames * _hann(), FRAME) @ _filter_bank()
     return np.resize(mel, (FRAMES, BANDS)) * np.float32(TARGET_POWER / power)
 
 

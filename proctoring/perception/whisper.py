@@ -13,24 +13,23 @@ and typing (0.9 but for a tiger's 1.6). `benchmarks/whispers.py` has held-out vo
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
+from proctoring.perception import pitch
+from proctoring.perception.percentiles import percentile
+from proctoring.perception.pitch import FRAME
 from proctoring.types import SAMPLE_RATE, Sound
 
 HOP = 320  # samples, 20 ms
-FRAME = 640  # samples, 40 ms: three periods of a low voice
-FFT = 1024  # room for the longest period beside the frame
 MAY_BE_SPEECH = 0.03  # of Silero's probability; noise has less
 IS_SPEECH = 0.25  # of the same: from there on, segmentation need not hear it too
 PITCHED = 0.82  # of the autocorrelation at the best period, over that at none
 NEAR = 12  # frames to either side, 0.24 s, in which a vowel would be
 FEWEST_PITCHED = 2  # frames among those; one may be chance
 ABOVE_NOISE_DB = 6.0  # between 1 and 4 kHz, over the quietest tenth of the last ten seconds
-PERIODS = (40, 230)  # samples: 400 to 70 Hz
-PITCH_HZ, BODY_HZ = (70.0, 1500.0), (1000.0, 4000.0)
+BODY_HZ = (1000.0, 4000.0)
 
 Numbers = npt.NDArray[np.int_]  # of 10 ms
 Floats = npt.NDArray[np.float32]
@@ -56,7 +55,7 @@ class Noise:
                 part = sound[start : start + self._part]
                 self._levels[number] = _body_db(_power(part, FRAME))
         self._levels = {number: self._levels[number] for number in parts}
-        return float(np.percentile(np.concatenate(list(self._levels.values())), 10))
+        return percentile(np.concatenate(list(self._levels.values())), 10)
 
 
 def without_pitch(
@@ -79,7 +78,7 @@ def without_pitch(
     power = _power(part, HOP)
     body_db = _body_db(power)
     is_loud = body_db > noise_db() + ABOVE_NOISE_DB
-    is_pitched = is_loud & (_pitch(power) > PITCHED)
+    is_pitched = is_loud & (pitch.alike(power).max(axis=1) > PITCHED)
     vowels = np.convolve(is_pitched, np.ones(2 * NEAR + 1), "same")
     found = begins[spoken & is_loud & (vowels < FEWEST_PITCHED)] // (SAMPLE_RATE // 100)
     return np.asarray(np.sort(np.concatenate([found, found + 1])))
@@ -87,35 +86,9 @@ def without_pitch(
 
 def _power(sound: Sound, hop: int) -> Floats:
     """(frames, FFT / 2 + 1)"""
-    frames = np.lib.stride_tricks.sliding_window_view(sound, FRAME)[::hop]
-    spectrum = np.fft.rfft(frames * _window(), FFT, axis=1)
-    return np.square(np.abs(spectrum), dtype=np.float32)
+    return pitch.spectrum(np.lib.stride_tricks.sliding_window_view(sound, FRAME)[::hop])
 
 
 def _body_db(power: Floats) -> Floats:
-    return np.asarray(10 * np.log10(power[:, _band(*BODY_HZ)].sum(axis=1) + 1e-10), np.float32)
-
-
-def _pitch(power: Floats) -> Floats:
-    """How periodic each frame is, 0..1: the window's own autocorrelation is divided out."""
-    shortest, longest = PERIODS
-    same = np.fft.irfft(power * _band(*PITCH_HZ), axis=1)
-    alike = same[:, shortest:longest] / np.maximum(same[:, :1], 1e-12)
-    return np.asarray((alike / _window_alike()[shortest:longest]).max(axis=1), np.float32)
-
-
-@cache
-def _window() -> Floats:
-    return np.hanning(FRAME).astype(np.float32)
-
-
-@cache
-def _window_alike() -> Floats:
-    same = np.fft.irfft(np.square(np.abs(np.fft.rfft(_window(), FFT))))
-    return np.asarray(same / same[0], np.float32)
-
-
-@cache
-def _band(low_hz: float, high_hz: float) -> npt.NDArray[np.bool_]:
-    hz = np.fft.rfftfreq(FFT, 1 / SAMPLE_RATE)
-    return np.asarray((hz >= low_hz) & (hz < high_hz))
+    body = power[:, pitch.band(*BODY_HZ)]
+    return np.asarray(10 * np.log10(body.sum(axis=1) + 1e-10), np.float32)
