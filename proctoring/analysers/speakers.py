@@ -18,6 +18,7 @@ from proctoring.analysers.company import Company
 from proctoring.exam import NOTHING_KNOWN, Exam
 from proctoring.perception import loudspeaker
 from proctoring.perception.clustering import ENOUGH_S, Clustering
+from proctoring.perception.frames import distinct
 from proctoring.perception.hearing import HEARD_S, TOO_LOUD, Ear, Heard
 from proctoring.perception.listening import FRAMES_PER_S, Listener, Numbers
 from proctoring.perception.scene import Scene
@@ -114,7 +115,7 @@ class SpeakerCounter:
 
 def last_turn(said: list[Numbers]) -> tuple[float, float]:
     """From when to when it was last spoken without a long pause."""
-    frames = np.unique(np.concatenate(said))
+    frames = distinct(said)
     pauses = np.flatnonzero(np.diff(frames) > TURN_GAP_S * FRAMES_PER_S)
     start = frames[pauses[-1] + 1] if len(pauses) else frames[0]
     return float(start) / FRAMES_PER_S, float(frames[-1] + 1) / FRAMES_PER_S

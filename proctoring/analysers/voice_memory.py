@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from proctoring.exam import VoiceProfile
+from proctoring.perception.frames import distinct
 from proctoring.perception.hearing import Heard
 from proctoring.perception.listening import FRAMES_PER_S, LocalSpeaker
 from proctoring.perception.whose import Floats, Judged, judge, middle, spread_of
@@ -102,4 +103,4 @@ def _profile(embeddings: Floats, seconds: Floats) -> VoiceProfile:
 
 
 def _frames(speakers: list[LocalSpeaker]) -> int:
-    return len(np.unique(np.concatenate([speaker.frames for speaker in speakers])))
+    return len(distinct(speaker.frames for speaker in speakers))

@@ -22,6 +22,7 @@ from proctoring.analysers.speakers import last_turn
 from proctoring.analysers.voice_memory import VoiceMemory
 from proctoring.exam import NOTHING_KNOWN, Exam, VoiceProfile
 from proctoring.perception import loudspeaker
+from proctoring.perception.frames import distinct
 from proctoring.perception.hearing import GAP_S, HEARD_S, TOO_LOUD, Ear, Heard
 from proctoring.perception.listening import FRAMES_PER_S, STEP_S, Listener, Numbers
 from proctoring.perception.scene import Scene
@@ -195,8 +196,7 @@ class VoiceOwner:
         """Speech that is not known to be somebody else's."""
         if self._may_speak:
             return Observation(heard.t, "own_speech_s", 0.0)
-        speech = [step.speech for step in heard.recent] or [np.empty(0, np.int_)]
-        spoken = np.unique(np.concatenate(speech))
+        spoken = distinct(step.speech for step in heard.recent)
         others = [one.speaker.active for one in self._judged if one.whose is Whose.OTHER]
         own = np.setdiff1d(spoken, np.concatenate(others)) if others else spoken
         own = own[own > self._frame(HEARD_S)]

@@ -14,6 +14,7 @@ import numpy as np
 from proctoring.analysers.company import Company
 from proctoring.analysers.speakers import last_turn
 from proctoring.exam import NOTHING_KNOWN, Exam
+from proctoring.perception.frames import distinct
 from proctoring.perception.hearing import HEARD_S, TOO_LOUD, Ear, Heard
 from proctoring.perception.listening import FRAMES_PER_S, Listener
 from proctoring.perception.scene import Scene
@@ -65,7 +66,7 @@ class WhisperWatch:
             return Observation(t, "whisper_s", None, reason=TOO_LOUD)
         if len(heard.step.whispered):
             self._company.expect(t)
-        frames = np.union1d(self._frames, heard.step.whispered)
+        frames = distinct([self._frames, heard.step.whispered])
         self._frames = frames[frames > (t - HEARD_S) * FRAMES_PER_S]
         value = len(self._frames) / FRAMES_PER_S
         if not value:

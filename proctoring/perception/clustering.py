@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from proctoring.perception.frames import distinct
 from proctoring.perception.listening import FRAMES_PER_S, LocalSpeaker
 
 STRANGE = 0.40  # similarity to a known voice, below which speech of 1.5 s or more is another's
@@ -162,9 +163,7 @@ def _largest_group(speech: _Speech, rows: Rows) -> Rows:
 
 def _frames(speakers: Sequence[LocalSpeaker]) -> npt.NDArray[np.int_]:
     """The frames that any of them has to itself, each once."""
-    if len(speakers) == 0:
-        return np.empty(0, np.int_)
-    return np.unique(np.concatenate([speaker.frames for speaker in speakers]))
+    return distinct(speaker.frames for speaker in speakers)
 
 
 def _thinned(rows: Rows) -> Rows:

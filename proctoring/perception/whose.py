@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from proctoring.perception.clustering import Clustering
+from proctoring.perception.frames import are_in, distinct
 from proctoring.perception.listening import FRAMES_PER_S, STEP_S, LocalSpeaker, Numbers, Step
 
 STRANGE = 0.34  # cosine to the middle, below which speech of a second or more is another's
@@ -105,7 +106,7 @@ def strange_below(seconds: float) -> float:
 def frames_of(judged: Iterable[Judged], whose: Whose | None) -> Numbers:
     """The frames in which such voices are heard alone, each once."""
     found = [one.speaker.frames for one in judged if one.whose is whose]
-    return np.unique(np.concatenate(found)) if found else np.empty(0, np.int_)
+    return distinct(found)
 
 
 def seconds_between(
@@ -117,30 +118,32 @@ def seconds_between(
     came after; whose voice it is, all of them vote.
     """
     for second in range(start, end):
-        frames = np.arange(second * FRAMES_PER_S, (second + 1) * FRAMES_PER_S)
+        first = second * FRAMES_PER_S
+        frames = np.arange(first, first + FRAMES_PER_S)
         near = [step for step in steps if second < step.end_s <= second + HEARD_AGAIN_S]
         spoken, overlap = np.zeros((2, FRAMES_PER_S), bool)
         for step in (step for step in near if len(step.speech)):
             so_far = frames < step.end_s * FRAMES_PER_S
             if not step.is_look:
                 so_far &= frames >= (step.end_s - STEP_S) * FRAMES_PER_S
-            spoken[so_far] = np.isin(frames, step.speech)[so_far]
-            overlap |= np.isin(frames, step.overlap)
-        yield second, _of_second(frames, spoken, overlap, judged)
+            spoken[so_far] = are_in(first, FRAMES_PER_S, step.speech)[so_far]
+            overlap |= are_in(first, FRAMES_PER_S, step.overlap)
+        yield second, _of_second(first, spoken, overlap, judged)
 
 
 def _of_second(
-    frames: Numbers,
+    first: int,
     spoken: npt.NDArray[np.bool_],
     overlap: npt.NDArray[np.bool_],
     judged: Sequence[Judged],
 ) -> Whose | None:
     if spoken.sum() < FEWEST:
         return Whose.NOBODY
-    votes = {whose: np.zeros(len(frames)) for whose in (Whose.CANDIDATE, Whose.OTHER)}
+    votes = {whose: np.zeros(FRAMES_PER_S) for whose in (Whose.CANDIDATE, Whose.OTHER)}
     for one in judged:
         if one.whose is not None:
-            votes[one.whose] += np.isin(frames, one.speaker.active) * max(abs(one.margin), 0.01)
+            is_active = are_in(first, FRAMES_PER_S, one.speaker.active)
+            votes[one.whose] += is_active * max(abs(one.margin), 0.01)
     own, others = votes[Whose.CANDIDATE], votes[Whose.OTHER]
     candidate = (own > 0) & (overlap | (own >= others))
     other = (others > 0) & (overlap | (others > own))
