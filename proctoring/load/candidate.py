@@ -21,8 +21,9 @@ WAITS_S = 1.0
 class Candidate:
     """`state` says where it is: "waiting", "joining", "sending", "ended", "failed"."""
 
-    def __init__(self, name: str, link: str, mode: str) -> None:
-        """`name`: nobody else's in the meeting, so that the desk tells whose an incident is."""
+    def __init__(self, name: str, link: str, mode: str, *, is_back: bool = False) -> None:
+        """`name`: nobody else's in the meeting, so that the desk tells whose an incident is.
+        `is_back`: the link is a candidate's own, which they had before (`way_back`)."""
         self.name = name
         self.mode = mode
         self.state = "waiting"
@@ -31,10 +32,16 @@ class Candidate:
         self.sent: list[Sent] = []  # of each stretch that began
         self.sending_since: float | None = None  # of the event loop's clock
         self._link = link
+        self._is_back = is_back
         self._page: Page | None = None
         self._parts: list[Any] = []  # to be closed, the last first
         self._watches: list[asyncio.Task[None]] = []
         self.playing: Playing | None = None
+
+    @property
+    def way_back(self) -> str:
+        """The link by which another tab goes on with this exam."""
+        return self._page.link if self._page else self._link
 
     async def begin(self, clip: Clip, scenario: Scenario, phase_s: float) -> None:
         """Into the exam, and what it sends is on its way. What fails is in `problem`."""
@@ -60,7 +67,8 @@ class Candidate:
     async def _come_in(self) -> None:
         self._page = page = await Page.open(self._link)
         self._parts.append(page)
-        await self._agree(page)
+        if not self._is_back:
+            await self._agree(page)
         is_checked = False
         for _ in range(MOST_STEPS):
             if page.component("exam"):

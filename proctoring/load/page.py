@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from html import unescape
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -90,6 +90,11 @@ class Page:
         self._reading.cancel()
         with suppress(ConnectionClosed, OSError):
             await self._socket.close()
+
+    @property
+    def link(self) -> str:
+        """As the address bar shows it now: with what a page has put there to come back by."""
+        return urlunsplit(urlsplit(self._link)._replace(query=self._query))
 
     @property
     def is_open(self) -> bool:
