@@ -16,13 +16,14 @@ PEOPLE = ("no_face", "looking_away", "phone_seen", "multiple_faces", "different_
 
 def desk(studio: Studio) -> None:
     server, camera = studio.server(), studio.filmed()
+    cameras = (camera, studio.other(), studio.calm(), camera)
     links = server.make_meeting(TITLE)
     page = studio.page(studio.browser(), links.proctor)
     expect(page.locator(".link[data-state=live], .link[data-state=on]").first).to_be_visible(
         timeout=MS
     )
     studio.take(page, "desk-empty")
-    seated = [sits(studio, camera, links, name) for name in NAMES]
+    seated = [sits(studio, *one, links) for one in zip(cameras, NAMES, strict=True)]
     expect(page.locator(".tile")).to_have_count(4, timeout=MS)
     card = page.locator("#cards-conduct .card", has_text="More than one face")
     expect(card.first).to_be_visible(timeout=MS)
@@ -60,7 +61,7 @@ def desk(studio: Studio) -> None:
     studio.take(page, "desk-without-its-server")
 
 
-def sits(studio: Studio, camera: Browser, links: Links, name: str) -> Page:
+def sits(studio: Studio, camera: Browser, name: str, links: Links) -> Page:
     page = studio.page(camera, links.candidate)
     agree(page, name)
     button(page, "Begin exam").click(timeout=MS)

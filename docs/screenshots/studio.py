@@ -84,12 +84,20 @@ class Studio:
 
     def calm(self, *filters: str) -> Browser:
         """Its camera plays the beginning of that, over and over: one person, one voice."""
-        folder = self.folder / f"calm{len(filters)}"
+        return self.part(f"calm{len(filters)}", 0, 12, *filters)
+
+    def other(self) -> Browser:
+        """Its camera plays the second person, alone."""
+        return self.part("other", 11, 8, "crop=272:204:0:66", "scale=640:480")
+
+    def part(self, name: str, from_s: float, length_s: float, *filters: str) -> Browser:
+        """Its camera plays a part of that, over and over."""
+        folder = self.folder / name
         folder.mkdir(parents=True, exist_ok=True)
-        beginning = folder / "beginning.mp4"
-        cut = ("ffmpeg", "-y", "-loglevel", "error", "-i", CLIP, "-t", "12", beginning)
-        subprocess.run(cut, check=True)
-        return self.browser(fake_media(beginning, folder, *filters))
+        part = folder / "part.mp4"
+        from_to = ("-ss", str(from_s), "-i", CLIP, "-t", str(length_s))
+        subprocess.run(("ffmpeg", "-y", "-loglevel", "error", *from_to, part), check=True)
+        return self.browser(fake_media(part, folder, *filters))
 
     def person(self, browser: Browser, **options: object) -> BrowserContext:
         """Everything stands still, so that two pictures of one view are the same."""
