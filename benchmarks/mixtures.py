@@ -58,6 +58,8 @@ HEARING = (
     "voices",
     "speech",
     "loudspeaker",
+    "pitch",
+    "fourier",
 )
 SOURCES = (
     "benchmarks/mixing.py",

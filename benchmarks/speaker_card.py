@@ -13,7 +13,7 @@ from benchmarks.speaker_tables import Mixture
 from benchmarks.speakers import live, read_mixtures
 from proctoring.analysers.speakers import SpeakerCounter
 from proctoring.media import read_sound
-from proctoring.perception import clustering
+from proctoring.perception import clustering, segmentation
 from proctoring.perception.models import MODELS
 
 CHOSEN_ON = (
@@ -42,7 +42,8 @@ def card(data: Path) -> dict[str, Any]:
             for name in ("STRANGE", "ALIKE", "OWN", "ENOUGH_S")
         },
         "model_sha256": {
-            name: MODELS[name].sha256 for name in ("segmentation", "campplus", "ge2e", "silero_vad")
+            name: MODELS[name].sha256
+            for name in (*segmentation.NETWORKS, "campplus", "ge2e", "silero_vad")
         },
         "chosen_on": CHOSEN_ON,
         "rows": [

@@ -41,7 +41,7 @@ from benchmarks.voice_cases import Case, all_cases, shared_cases  # noqa: E402
 from proctoring.analysers.speakers import SpeakerCounter  # noqa: E402
 from proctoring.analysers.voice_owner import OTHER_S, VoiceOwner  # noqa: E402
 from proctoring.exam import Enrolment, Exam  # noqa: E402
-from proctoring.perception import whose  # noqa: E402
+from proctoring.perception import segmentation, whose  # noqa: E402
 from proctoring.perception.hearing import HEARD_S, Ear  # noqa: E402
 from proctoring.perception.listening import FRAMES_PER_S  # noqa: E402
 from proctoring.perception.models import MODELS  # noqa: E402
@@ -233,7 +233,7 @@ def _card(rule: Rule, others: list[Told], alone: list[Told], condition: str) -> 
             for name in ("STRANGE", "ANYWAY", "BETWEEN")
         },
         "model_sha256": {
-            name: MODELS[name].sha256 for name in ("segmentation", "campplus", "silero_vad")
+            name: MODELS[name].sha256 for name in (*segmentation.NETWORKS, "campplus", "silero_vad")
         },
         "chosen_on": CHOSEN_ON,
         "rows": [

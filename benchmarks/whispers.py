@@ -35,7 +35,7 @@ from benchmarks.recordings import threshold  # noqa: E402
 from benchmarks.speakers import read_mixtures  # noqa: E402
 from proctoring.analysers.whisper import WhisperWatch  # noqa: E402
 from proctoring.media import read_sound  # noqa: E402
-from proctoring.perception import whisper  # noqa: E402
+from proctoring.perception import segmentation, whisper  # noqa: E402
 from proctoring.perception.models import MODELS  # noqa: E402
 from proctoring.rules import is_bad  # noqa: E402
 from proctoring.types import SAMPLE_RATE, AudioChunk, Sound  # noqa: E402
@@ -134,7 +134,9 @@ def card(data: Path) -> dict[str, Any]:
             f"proctoring.perception.whisper:{name}": getattr(whisper, name)
             for name in ("MAY_BE_SPEECH", "IS_SPEECH", "PITCHED", "NEAR", "ABOVE_NOISE_DB")
         },
-        "model_sha256": {name: MODELS[name].sha256 for name in ("segmentation", "silero_vad")},
+        "model_sha256": {
+            name: MODELS[name].sha256 for name in (*segmentation.NETWORKS, "silero_vad")
+        },
         "chosen_on": "23 other voices that were made to whisper in another way, with the first two "
         "rows' recordings in sight; there is no recording of a real whisper",
         "rows": rows,

@@ -8,6 +8,7 @@ not 16-bit numbers: only how near to digital silence the logarithm's floor lies 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -26,9 +27,12 @@ FLOOR = np.float32(np.finfo(np.float32).eps)  # of a band's power, before the lo
 _POINTS = 512  # of the Fourier transform: the next power of two
 
 Fbank = npt.NDArray[np.float32]  # (frames, 80)
+Power = Callable[[npt.NDArray[np.float32], int], npt.NDArray[np.float32]]
 
 
-def fbank(samples: Sound, rows: npt.NDArray[np.int_] | None = None) -> Fbank:
+def fbank(
+    samples: Sound, rows: npt.NDArray[np.int_] | None = None, power: Power = fourier.power
+) -> Fbank:
     """One row for each 10 ms that a whole frame of 25 ms fits into, or only these of them."""
     if len(samples) < FRAME:
         return np.empty((0, BANDS), np.float32)
@@ -37,7 +41,7 @@ def fbank(samples: Sound, rows: npt.NDArray[np.int_] | None = None) -> Fbank:
     frames = frames - frames.mean(axis=1, keepdims=True)
     before = np.concatenate([frames[:, :1], frames[:, :-1]], axis=1)
     shaped = (frames - np.float32(PRE_EMPHASIS) * before) * _povey()
-    return np.log(np.maximum(fourier.power(shaped, _POINTS) @ _triangles(), FLOOR))
+    return np.log(np.maximum(power(shaped, _POINTS) @ _triangles(), FLOOR))
 
 
 @cache

@@ -98,6 +98,7 @@ class Listener:
         self._oldest = 0  # number of a step
         self._next = 0  # number of the step to come
         self._looked = self._start  # the frame up to which speakers were looked for
+        self._filters = segmentation.Filters()  # of `_sound`
         self._segmented: tuple[int, Segmented] | None = None  # of which step
         self._noise = whisper.Noise(STEP)
         self._calm = None if is_thorough else Calm()
@@ -121,6 +122,7 @@ class Listener:
             if (self._next - self._oldest) * STEP > segmentation.LONGEST:
                 self._sound = self._sound[STEP:]
                 self._speech = self._speech[SPEECH_FRAMES:]
+                self._filters.forget(STEP)
                 self._oldest += 1
 
     def _step(self, steps: int) -> Step:
@@ -158,10 +160,11 @@ class Listener:
         """The last ten seconds; computed once a step at most."""
         if self._segmented and self._segmented[0] == self._next:
             return self._segmented[1]
-        start = max(0, steps * STEP - segmentation.LONGEST)
-        sound = self._sound[start : steps * STEP]
+        start, end = max(0, steps * STEP - segmentation.LONGEST), steps * STEP
+        sound = self._sound[start:end]
+        activity = segmentation.segment(sound, self._filters.of(self._sound[:end], start))
         middles = np.arange((len(sound) - fbank.FRAME) // fbank.HOP + 1) * fbank.HOP
-        active = segmentation.at_samples(segmentation.segment(sound), middles + fbank.FRAME // 2)
+        active = segmentation.at_samples(activity, middles + fbank.FRAME // 2)
         found = (sound, active, self._start + (self._oldest * STEP + start) // fbank.HOP)
         self._segmented = (self._next, found)
         return found

