@@ -146,7 +146,7 @@ def away_after_a_kill(engine: Processes | Cluster, samples: list[Sample]) -> flo
     watch = engine.watch(work("killed"))
     frames = (sample for sample in endless(samples) if isinstance(sample, VideoFrame))
     watch.handle(Turn(next(frames), 0.0, Wish()))
-    for pid in engine.pids():
+    for pid in engine.actor_pids() if isinstance(engine, Cluster) else engine.pids():
         os.kill(pid, signal.SIGKILL)
     killed = time.perf_counter()
     while True:

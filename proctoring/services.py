@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hmac
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -93,6 +93,11 @@ class Services:
         self.integration = Integration(
             settings.data_dir, self.store, signing_key, settings.webhook_networks
         )
+
+    @property
+    def workers(self) -> Sequence[int]:
+        """The engine's processes on this machine, by pid."""
+        return self._engine.pids()
 
     @property
     def problem(self) -> str:

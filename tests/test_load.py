@@ -154,6 +154,8 @@ METRICS = """# TYPE openproctor_info gauge
 openproctor_info{version="1.0"} 1
 openproctor_cpu_seconds_total 12.5
 openproctor_memory_bytes 200000000
+openproctor_workers_cpu_seconds_total 2.5
+openproctor_workers_memory_bytes 50000000
 openproctor_samples_dropped 3
 openproctor_degradation_rung 2
 openproctor_loop_lag_seconds_bucket{le="0.01"} 90
@@ -165,7 +167,7 @@ openproctor_loop_lag_seconds_count 100
 
 def test_metrics_are_read_as_prometheus_writes_them():
     found = reading_of(METRICS, 7.0)
-    assert (found.cpu_s, found.memory, found.dropped, found.rung) == (12.5, 200_000_000, 3, 2)
+    assert (found.cpu_s, found.memory, found.dropped, found.rung) == (15.0, 250_000_000, 3, 2)
     before = Reading(0.0, 0.0, -1, 0, ())
     assert lag_at(before, found, 50) == pytest.approx(0.01 * 50 / 90)
     assert lag_at(before, found, 95) == pytest.approx(0.01 + 0.09 * 5 / 9)

@@ -52,7 +52,7 @@ def test_an_actor_that_is_killed_is_begun_anew_and_what_was_open_is_closed(
         return occurrences(saved, "multiple_faces")
 
     wait_until(seen)
-    os.kill(cluster.pids()[0], signal.SIGKILL)
+    os.kill(cluster.actor_pids()[0], signal.SIGKILL)
     wait_until(lambda: len(seen()) == 2)
     first, second = occurrences(saved, "multiple_faces")
     assert first.closed_at == first.last_seen_at

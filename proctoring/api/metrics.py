@@ -6,13 +6,11 @@ A dozen numbers written by hand; a library for it would bring a registry that no
 from __future__ import annotations
 
 import asyncio
-import os
 import resource
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,6 +20,7 @@ from proctoring import __version__
 from proctoring.api import guard
 from proctoring.api.counts import counts
 from proctoring.api.loop_lag import LoopLag
+from proctoring.api.usage import used_by, used_by_all
 from proctoring.api.v1.door import caller
 from proctoring.api.v1.problems import Problem, response, wait
 from proctoring.integration.keys import KeyRole
@@ -55,6 +54,8 @@ def _lines(services: Services) -> Iterator[str]:
     seats = [services.seat(one) for ids in seated.values() for one in ids]
     statuses = [seat.session.status for seat in seats if seat]
     usage = resource.getrusage(resource.RUSAGE_SELF)
+    own, workers = used_by("self"), services.workers
+    resident, theirs = own.memory if own else -1, used_by_all(workers)
     yield f'# TYPE openproctor_info gauge\nopenproctor_info{{version="{__version__}"}} 1'
     for name, kind, about, value in (
         ("candidates", "gauge", "from whom something comes in", len(statuses)),
@@ -69,22 +70,16 @@ def _lines(services: Services) -> Iterator[str]:
         ("webhooks_waiting", "gauge", "still to be sent", services.integration.hooks.waiting),
         ("threads", "gauge", "of the process", threading.active_count()),
         ("cpu_seconds_total", "counter", "of the process", usage.ru_utime + usage.ru_stime),
-        ("memory_bytes", "gauge", "resident now; -1 where it cannot be told", _resident()),
+        ("memory_bytes", "gauge", "resident now; -1 where it cannot be told", resident),
         ("memory_peak_bytes", "gauge", "resident", _bytes(usage.ru_maxrss)),
+        ("workers", "gauge", "processes of the engine on this machine", len(workers)),
+        ("workers_cpu_seconds_total", "counter", "of those that are there", theirs.cpu_s),
+        ("workers_memory_bytes", "gauge", "of them, resident now", theirs.memory),
         ("uptime_seconds", "gauge", "since its start", time.time() - _BEGAN),
     ):
         full = f"openproctor_{name}"
         yield f"# HELP {full} {about}\n# TYPE {full} {kind}\n{full} {float(value):.12g}"
     yield from counts.lines()
-
-
-def _resident() -> int:
-    """Of the process now, where the system tells it as Linux does: proc(5), statm."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-    except (OSError, ValueError, IndexError):
-        return -1
-    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def _bytes(maxrss: int) -> int:

@@ -15,7 +15,7 @@ _LAG = "loop_lag_seconds_bucket"
 @dataclass(frozen=True, slots=True)
 class Reading:
     at_s: float  # of the event loop's clock
-    cpu_s: float
+    cpu_s: float  # of the server and its workers, as the memory
     memory: int  # bytes; -1 where it cannot tell
     dropped: int  # samples that gave way, of those who sit now
     lag: tuple[tuple[float, int], ...]  # (upper bound in s, how many woke at most so late)
@@ -54,8 +54,8 @@ def reading_of(text: str, at_s: float) -> Reading:
                 values[name] = float(value)
     return Reading(
         at_s,
-        values.get("cpu_seconds_total", 0.0),
-        int(values.get("memory_bytes", -1)),
+        values.get("cpu_seconds_total", 0.0) + values.get("workers_cpu_seconds_total", 0.0),
+        int(values.get("memory_bytes", -1) + values.get("workers_memory_bytes", 0)),
         int(values.get("samples_dropped", 0)),
         tuple(lag),
         int(values.get("degradation_rung", 0)),

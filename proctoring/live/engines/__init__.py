@@ -5,6 +5,7 @@ The watch is the same everywhere, and so are the incidents of the same recording
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from proctoring.live.watch import Watch, Watching, Work
@@ -13,6 +14,10 @@ from proctoring.live.watch import Watch, Watching, Work
 class Engine(Protocol):
     def watch(self, work: Work) -> Watching:
         """Begins one, and waits until it has begun. Raises RuntimeError if it can't."""
+        ...
+
+    def pids(self) -> Sequence[int]:
+        """Of its worker processes on this machine, which are counted along with the server's."""
         ...
 
     def close(self) -> None:
@@ -25,6 +30,9 @@ class Here:
 
     def watch(self, work: Work) -> Watching:
         return Watch(work)
+
+    def pids(self) -> Sequence[int]:
+        return ()
 
     def close(self) -> None:
         pass

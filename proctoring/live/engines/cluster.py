@@ -10,6 +10,7 @@ import logging
 import os
 import secrets
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
 from typing import Any
@@ -44,7 +45,11 @@ class Cluster:
             with suppress(Lost):  # it may just have died; Ray holds the next call until it is back
                 return Elsewhere(actor, work)
 
-    def pids(self) -> list[int]:
+    def pids(self) -> Sequence[int]:
+        return ()  # Ray tells of its actors itself, wherever they are
+
+    def actor_pids(self) -> list[int]:
+        """On whatever machine each is."""
         return [actor.pid for actor in self._actors]
 
     def close(self) -> None:
