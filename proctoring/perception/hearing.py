@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
+from propcache.api import cached_property
 
 from proctoring.perception.clustering import Clustering, cluster
 from proctoring.perception.listening import STEP_S, Listener, LocalSpeaker, Step

@@ -1,15 +1,19 @@
-"""One frame and what was perceived in it: each thing computed once at most, and only if asked."""
+"""One frame and what was perceived in it: each thing computed once at most, and only if asked.
+
+functools' cached_property will not do: up to Python 3.11 it holds one lock for all objects of a
+class while it computes, and every candidate's faces would wait for every other's.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 from typing import cast
 
 import cv2
 import numpy as np
+from propcache.api import cached_property
 
 from proctoring.perception.boxes import area, overlap
 from proctoring.perception.face_embedding import Embedding, embed_face
