@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import os
+import secrets
 import stat
 import subprocess
 import sys
@@ -37,9 +38,9 @@ ANYTHING = st.text(st.characters(exclude_categories=()))  # lone surrogates too
 
 
 def test_secrets_are_long_and_never_the_same() -> None:
-    secrets = {new_secret() for _ in range(1000)}
-    assert len(secrets) == 1000
-    assert min(map(len, secrets)) >= 43  # 256 bits in base 64
+    made = {new_secret() for _ in range(1000)}
+    assert len(made) == 1000
+    assert min(map(len, made)) >= 43  # 256 bits in base 64
     assert min(len(new_meeting_id()) for _ in range(1000)) >= 16  # 96 bits
 
 
@@ -169,3 +170,9 @@ def test_a_damaged_key_is_told_and_never_used(tmp_path: Path, content: bytes) ->
     with pytest.raises(DamagedKey, match="Delete it"):
         load_key(path)
     assert path.read_bytes() == content
+
+
+def test_the_id_of_a_meeting_is_no_option_of_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = iter(["-option-like", "-again", "an-id"])
+    monkeypatch.setattr(secrets, "token_urlsafe", lambda count: next(drawn))
+    assert new_meeting_id() == "an-id"

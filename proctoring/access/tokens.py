@@ -49,8 +49,11 @@ def new_secret() -> str:
 
 
 def new_meeting_id() -> str:
-    """96 bits: the candidate link is for those who were sent it."""
-    return secrets.token_urlsafe(12)
+    """96 bits: the candidate link is for those who were sent it. With a dash in front a command
+    would take it for an option."""
+    while (made := secrets.token_urlsafe(12)).startswith("-"):
+        pass
+    return made
 
 
 def hash_secret(secret: str) -> str:
