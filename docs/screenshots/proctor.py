@@ -16,7 +16,7 @@ PEOPLE = ("no_face", "looking_away", "phone_seen", "multiple_faces", "different_
 
 def desk(studio: Studio) -> None:
     server, camera = studio.server(), studio.filmed()
-    cameras = (camera, studio.other(), studio.calm(), camera)
+    cameras = (camera, studio.calm(), studio.other(), camera)
     links = server.make_meeting(TITLE)
     page = studio.page(studio.browser(), links.proctor)
     expect(page.locator(".link[data-state=live], .link[data-state=on]").first).to_be_visible(
