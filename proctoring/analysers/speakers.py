@@ -18,9 +18,9 @@ from proctoring.analysers.company import Company
 from proctoring.exam import NOTHING_KNOWN, Exam
 from proctoring.perception import loudspeaker
 from proctoring.perception.clustering import ENOUGH_S, Clustering
-from proctoring.perception.frames import distinct
+from proctoring.perception.frames import Numbers, distinct
 from proctoring.perception.hearing import HEARD_S, TOO_LOUD, Ear, Heard
-from proctoring.perception.listening import FRAMES_PER_S, Listener, Numbers
+from proctoring.perception.listening import FRAMES_PER_S, Listener
 from proctoring.perception.scene import Scene
 from proctoring.types import AudioChunk, Observation, Rule, Severity
 

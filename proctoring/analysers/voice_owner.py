@@ -22,9 +22,9 @@ from proctoring.analysers.speakers import last_turn
 from proctoring.analysers.voice_memory import VoiceMemory
 from proctoring.exam import NOTHING_KNOWN, Exam, VoiceProfile
 from proctoring.perception import loudspeaker
-from proctoring.perception.frames import distinct
+from proctoring.perception.frames import Numbers, distinct
 from proctoring.perception.hearing import GAP_S, HEARD_S, TOO_LOUD, Ear, Heard
-from proctoring.perception.listening import FRAMES_PER_S, STEP_S, Listener, Numbers
+from proctoring.perception.listening import FRAMES_PER_S, STEP_S, Listener
 from proctoring.perception.scene import Scene
 from proctoring.perception.whose import Judged, Whose, frames_of, seconds_between
 from proctoring.types import AudioChunk, Observation, Rule, Severity

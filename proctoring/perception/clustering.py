@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from proctoring.perception.frames import distinct
+from proctoring.perception.frames import Numbers, distinct
 from proctoring.perception.listening import FRAMES_PER_S, LocalSpeaker
 
 STRANGE = 0.40  # similarity to a known voice, below which speech of 1.5 s or more is another's
@@ -161,7 +161,7 @@ def _largest_group(speech: _Speech, rows: Rows) -> Rows:
     return rows[group]
 
 
-def _frames(speakers: Sequence[LocalSpeaker]) -> npt.NDArray[np.int_]:
+def _frames(speakers: Sequence[LocalSpeaker]) -> Numbers:
     """The frames that any of them has to itself, each once."""
     return distinct(speaker.frames for speaker in speakers)
 

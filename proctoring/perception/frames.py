@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-Numbers = npt.NDArray[np.int_]
+Numbers = npt.NDArray[np.int_]  # of 10 ms
 
 
 def distinct(parts: Iterable[Numbers]) -> Numbers:

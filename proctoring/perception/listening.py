@@ -26,6 +26,7 @@ from proctoring.perception import (
     whisper,
 )
 from proctoring.perception.calm import Calm
+from proctoring.perception.frames import Numbers
 from proctoring.perception.speech import FRAME, IS_SPEECH, VoiceActivity
 from proctoring.types import SAMPLE_RATE, Sound
 
@@ -44,7 +45,6 @@ LITTLE_SPEECH = 0.1  # of a step; with less, nobody is looked for
 BACK = 300  # frames before the last look, 3 s, for which a look says again who was heard
 NEAR_SPEECH = 3  # speech frames to either side that may be speech too: soft starts and ends
 
-Numbers = npt.NDArray[np.int_]  # of 10 ms frames, counted from media time 0
 Segmented = tuple[Sound, segmentation.Activity, int]  # who is heard in it; its first frame
 
 

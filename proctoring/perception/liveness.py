@@ -130,11 +130,9 @@ def _corners(grey: Grey, mask: Grey, most: int) -> Points | None:
     left, top = max(0, x - MARGIN), max(0, y - MARGIN)
     part = np.s_[top : y + height + MARGIN, left : x + width + MARGIN]
     corners = cv2.goodFeaturesToTrack(grey[part], most, 0.01, 4, mask=mask[part])
-    return (
-        None
-        if corners is None
-        else np.asarray(corners + np.array((left, top), np.float32), np.float32)
-    )
+    if corners is None:
+        return None
+    return np.asarray(corners + np.array((left, top), np.float32), np.float32)
 
 
 def _median_step(there: Points, here: Points) -> float:

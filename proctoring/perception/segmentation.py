@@ -15,7 +15,7 @@ import numpy.typing as npt
 from proctoring.perception import models
 from proctoring.types import SAMPLE_RATE, Sound
 
-NETWORKS = ("segmentation_filters", "segmentation")
+FIRST_LAYER, THE_REST = NETWORKS = ("segmentation_filters", "segmentation")
 LONGEST_S = 10  # what the network was trained on
 LONGEST = LONGEST_S * SAMPLE_RATE  # samples
 SHORTEST = SAMPLE_RATE  # samples; less has hardly a word in it
@@ -36,7 +36,6 @@ _SETS = np.array(
 Activity = npt.NDArray[np.bool_]  # (frames, 3): is this local speaker heard?
 Filtered = npt.NDArray[np.float32]  # (2, 80, columns): the highest output, and the lowest negated
 
-
 NONE: Filtered = np.empty((2, FILTERS, 0), np.float32)
 
 
@@ -55,7 +54,7 @@ def classes(samples: Sound, filtered: Filtered | None = None) -> npt.NDArray[np.
     numbers = {"mean": samples.mean(), "deviation": np.sqrt(samples.var() + EPSILON)}
     feed = {name: np.full((1, 1, 1), value, np.float32) for name, value in numbers.items()}
     feed |= {"highest": highest[None], "lowest": lowest[None]}
-    return np.asarray(models.load(NETWORKS[1]).run(None, feed)[0][0], np.float32)
+    return np.asarray(models.load(THE_REST).run(None, feed)[0][0], np.float32)
 
 
 def filter_sound(samples: Sound) -> Filtered:
@@ -63,7 +62,7 @@ def filter_sound(samples: Sound) -> Filtered:
     if len(samples) < FILTER_FIELD:
         return NONE
     feed = {"samples": np.ascontiguousarray(samples, np.float32)[None, None]}
-    return np.concatenate(models.load(NETWORKS[0]).run(None, feed))
+    return np.concatenate(models.load(FIRST_LAYER).run(None, feed))
 
 
 class Filters:

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from proctoring.perception import pitch
+from proctoring.perception.frames import Numbers
 from proctoring.perception.percentiles import percentile
 from proctoring.perception.pitch import FRAME
 from proctoring.types import SAMPLE_RATE, Sound
@@ -31,7 +32,6 @@ FEWEST_PITCHED = 2  # frames among those; one may be chance
 ABOVE_NOISE_DB = 6.0  # between 1 and 4 kHz, over the quietest tenth of the last ten seconds
 BODY_HZ = (1000.0, 4000.0)
 
-Numbers = npt.NDArray[np.int_]  # of 10 ms
 Floats = npt.NDArray[np.float32]
 
 

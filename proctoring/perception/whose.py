@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from proctoring.perception.clustering import Clustering
-from proctoring.perception.frames import are_in, distinct
-from proctoring.perception.listening import FRAMES_PER_S, STEP_S, LocalSpeaker, Numbers, Step
+from proctoring.perception.frames import Numbers, are_in, distinct
+from proctoring.perception.listening import FRAMES_PER_S, STEP_S, LocalSpeaker, Step
 
 STRANGE = 0.34  # cosine to the middle, below which speech of a second or more is another's
 STRANGE_AT_0_S = 0.10  # the same for hardly any speech, and

@@ -10,14 +10,8 @@ import numpy.typing as npt
 
 from proctoring.perception import segmentation
 from proctoring.perception.clustering import Clustering, cluster
-from proctoring.perception.listening import (
-    FRAMES_PER_S,
-    STEP,
-    Listener,
-    LocalSpeaker,
-    Numbers,
-    Step,
-)
+from proctoring.perception.frames import Numbers
+from proctoring.perception.listening import FRAMES_PER_S, STEP, Listener, LocalSpeaker, Step
 from proctoring.types import SAMPLE_RATE, Sound
 
 PIECE = 30 * SAMPLE_RATE  # samples heard at a time, to bound the memory

